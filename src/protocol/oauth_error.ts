@@ -1,0 +1,79 @@
+import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "./catalogue.ts";
+
+/** Which seed's statuses an answer follows (decisions D2). */
+export type Dialect = "oauth" | "challenger";
+
+/** The client that a request names, authenticated or not. */
+export interface Addressee {
+  readonly dialect: Dialect;
+  readonly clientId: string | undefined;
+}
+
+/** What a throw may add to its catalogue row. */
+export interface OAuthErrorDetails {
+  /** Fills `{0}`, `{1}` of the description: ids and scope names only, never a secret. */
+  readonly values?: readonly string[];
+  /** Name of the offending request parameter, sent as `detail`. */
+  readonly parameter?: string;
+  /** Response headers beyond the row's own, such as `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Kept for the audit log; never sent. */
+  readonly cause?: unknown;
+}
+
+/** Longest text that may replace a placeholder, in characters. */
+const VALUE_LENGTH_MAX = 200;
+
+/** A refusal: the name of a catalogue row and what fills it. The one error class of the server. */
+export class OAuthError extends Error {
+  override readonly name = "OAuthError";
+  readonly code: ErrorCode;
+  readonly row: CatalogueEntry;
+  readonly parameter: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Set by {@linkcode answering}: whom the refused request named, and how it is spoken to. */
+  addressee: Addressee | undefined;
+
+  constructor(code: ErrorCode, details: OAuthErrorDetails = {}) {
+    const row: CatalogueEntry = CATALOGUE[code];
+    super(fill(row.description, details.values ?? []), { cause: details.cause });
+    this.code = code;
+    this.row = row;
+    this.parameter = details.parameter ?? row.parameter;
+    this.headers = details.headers ?? {};
+  }
+}
+
+/** Runs `steps`; a refusal they throw is rendered for the addressee, and audited under his id. */
+export async function answering<T>(addressee: Addressee, steps: () => Promise<T>): Promise<T> {
+  try {
+    return await steps();
+  } catch (error) {
+    const refusal = error instanceof OAuthError ? error : new OAuthError("fault", { cause: error });
+    refusal.addressee ??= addressee;
+    throw refusal;
+  }
+}
+
+/** The refusal for an absent parameter: the seed's own row where it has one (messages 1 to 7). */
+export function missingParameter(name: string): OAuthError {
+  const own = `${name}_missing`;
+  if (Object.hasOwn(CATALOGUE, own)) return new OAuthError(own as ErrorCode);
+  return new OAuthError("parameter_missing", { values: [name], parameter: name });
+}
+
+/** The refusal for a parameter that is present and wrong. */
+export function malformedParameter(name: string): OAuthError {
+  const own = `${name}_malformed`;
+  if (Object.hasOwn(CATALOGUE, own)) return new OAuthError(own as ErrorCode);
+  return new OAuthError("parameter_malformed", { values: [name], parameter: name });
+}
+
+/** Characters outside RFC 6749 Appendix A.8 become `'`, so that a value cannot leave its sentence. */
+function fill(description: string, values: readonly string[]): string {
+  return description.replace(/\{(\d)\}/g, (_, index: string) =>
+    (values[Number(index)] ?? "")
+      .slice(0, VALUE_LENGTH_MAX)
+      .replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, "'"),
+  );
+}

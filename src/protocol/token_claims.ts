@@ -1,0 +1,24 @@
+/** What a token is bound to (RFC 7800 §3): a certificate (RFC 8705) or a DPoP key (RFC 9449). */
+export interface Confirmation {
+  readonly "x5t#S256"?: string;
+  readonly jkt?: string;
+}
+
+/** Claims of an access token (RFC 9068 §2.2); an opaque one keeps the same in its row. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  readonly client_id: string;
+  /** Scopes separated by spaces. */
+  readonly scope: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  /** The user's authorization that the token belongs to; absent for client_credentials. */
+  readonly authorization_id?: string;
+  readonly auth_time?: number;
+  readonly amr?: readonly string[];
+  readonly acr?: string;
+  readonly cnf?: Confirmation;
+}
