@@ -1,0 +1,96 @@
+import { and, eq, isNull } from "drizzle-orm";
+import type { Database } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** What a user granted to a client. Revoking it ends every token that points to it. */
+export type Authorization = Tables["authorizations"]["$inferSelect"];
+
+/** An authorization code, as it waits to be redeemed. */
+export type Code = Tables["codes"]["$inferSelect"];
+
+/** Authorizations and the codes that stand for new ones. */
+export interface AuthorizationStore {
+  insertAuthorization(authorization: Authorization): Promise<void>;
+  findAuthorization(id: string): Promise<Authorization | undefined>;
+  /** Revokes once; false when it is revoked already or does not exist. */
+  revokeAuthorization(id: string, now: number): Promise<boolean>;
+  revokeAuthorizationsOfUser(userId: string, now: number): Promise<void>;
+  revokeAuthorizationsOfClient(clientId: string, now: number): Promise<void>;
+  /** Writes the code and the authorization that it will give. */
+  insertCode(code: Code, authorization: Authorization): Promise<void>;
+  findCode(key: string): Promise<{ code: Code; authorization: Authorization } | undefined>;
+  /** Spends the code; false when another request did (RFC 6749 §4.1.2). */
+  consumeCode(key: string, now: number): Promise<boolean>;
+}
+
+/** Whether the authorization still carries its tokens. */
+export function isLive(authorization: Authorization, now: number): boolean {
+  return authorization.revokedAt === null && authorization.expiresAt > now;
+}
+
+/** Authorizations over either dialect. */
+export function authorizationStore(db: Database, t: Tables): AuthorizationStore {
+  const a = t.authorizations;
+  return {
+    async insertAuthorization(authorization) {
+      await db.write((q) => q.insert(a).values(authorization));
+    },
+    async findAuthorization(id) {
+      const [row] = await db.read((q) => q.select().from(a).where(eq(a.id, id)));
+      return row;
+    },
+    async revokeAuthorization(id, now) {
+      const rows = await db.write((q) =>
+        q
+          .update(a)
+          .set({ revokedAt: now })
+          .where(and(eq(a.id, id), isNull(a.revokedAt)))
+          .returning({ id: a.id }),
+      );
+      return rows.length === 1;
+    },
+    async revokeAuthorizationsOfUser(userId, now) {
+      await db.write((q) =>
+        q
+          .update(a)
+          .set({ revokedAt: now })
+          .where(and(eq(a.userId, userId), isNull(a.revokedAt))),
+      );
+    },
+    async revokeAuthorizationsOfClient(clientId, now) {
+      await db.write((q) =>
+        q
+          .update(a)
+          .set({ revokedAt: now })
+          .where(and(eq(a.clientId, clientId), isNull(a.revokedAt))),
+      );
+    },
+    async insertCode(code, authorization) {
+      // A code whose authorization is missing is not found, so the order does not matter.
+      await Promise.all([
+        db.write((q) => q.insert(a).values(authorization)),
+        db.write((q) => q.insert(t.codes).values(code)),
+      ]);
+    },
+    async findCode(key) {
+      const [row] = await db.read((q) =>
+        q
+          .select({ code: t.codes, authorization: a })
+          .from(t.codes)
+          .innerJoin(a, eq(a.id, t.codes.authorizationId))
+          .where(eq(t.codes.key, key)),
+      );
+      return row;
+    },
+    async consumeCode(key, now) {
+      const won = await db.write((q) =>
+        q
+          .update(t.codes)
+          .set({ consumedAt: now })
+          .where(and(eq(t.codes.key, key), isNull(t.codes.consumedAt)))
+          .returning({ key: t.codes.key }),
+      );
+      return won.length === 1;
+    },
+  };
+}

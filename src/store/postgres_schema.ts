@@ -1,0 +1,22 @@
+/** The tables in Postgres's dialect, as drizzle-kit reads them. */
+import { postgresKit } from "./kits.ts";
+import { defineTables } from "./tables.ts";
+
+/** All tables. */
+export const tables = defineTables(postgresKit);
+
+export const {
+  clients,
+  clientSecrets,
+  users,
+  userIdentifiers,
+  authorizations,
+  codes,
+  accessTokens,
+  refreshTokens,
+  revokedTokens,
+  keys,
+  records,
+  throttles,
+  auditLog,
+} = tables;

@@ -1,0 +1,22 @@
+/** The tables in SQLite's dialect, as drizzle-kit reads them. */
+import { sqliteKit } from "./kits.ts";
+import { defineTables } from "./tables.ts";
+
+/** All tables. */
+export const tables = defineTables(sqliteKit);
+
+export const {
+  clients,
+  clientSecrets,
+  users,
+  userIdentifiers,
+  authorizations,
+  codes,
+  accessTokens,
+  refreshTokens,
+  revokedTokens,
+  keys,
+  records,
+  throttles,
+  auditLog,
+} = tables;

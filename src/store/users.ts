@@ -1,0 +1,90 @@
+import { asc, eq } from "drizzle-orm";
+import { normalizeIdentifier } from "../protocol/identifier.ts";
+import { type Cache, createCache } from "./cache.ts";
+import type { Database, Queries, Statement } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** A user. */
+export type User = Tables["users"]["$inferSelect"];
+
+/** A user as it is written, with every identifier that leads to him. */
+export interface UserWrite {
+  readonly row: Tables["users"]["$inferInsert"];
+  /** Normalized login names: the username, and phone number and e-mail once verified. */
+  readonly identifiers: readonly string[];
+  /** Whether the password changed, which ends all authorizations. */
+  readonly passwordChanged: boolean;
+}
+
+/** Users and the one namespace of what they sign in with (decisions D6). */
+export interface UserStore {
+  /** By id, from a copy at most a second old. */
+  findUser(id: string): Promise<User | undefined>;
+  /** By login, verified phone number or verified e-mail address; reads the database. */
+  findUserByIdentifier(identifier: string): Promise<User | undefined>;
+  listUsers(): Promise<readonly User[]>;
+  setUserDisabled(id: string, disabledAt: number | null): Promise<boolean>;
+  /** Kills every token that was issued for the user up to this second. */
+  setUserNotBefore(id: string, notBefore: number): Promise<boolean>;
+  deleteUser(id: string): Promise<boolean>;
+}
+
+/** Users over either dialect. */
+export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStore {
+  async function load(id: string): Promise<User | undefined> {
+    const [user] = await db.read((q) => q.select().from(t.users).where(eq(t.users.id, id)));
+    return user;
+  }
+  async function change(id: string, set: Partial<Tables["users"]["$inferInsert"]>) {
+    const rows = await db.write((q) =>
+      q.update(t.users).set(set).where(eq(t.users.id, id)).returning({ id: t.users.id }),
+    );
+    cache.forget(id);
+    return rows.length === 1;
+  }
+  return {
+    findUser: (id) => cache.get(id, () => load(id)),
+    async findUserByIdentifier(identifier) {
+      const [found] = await db.read((q) =>
+        q
+          .select({ user: t.users })
+          .from(t.userIdentifiers)
+          .innerJoin(t.users, eq(t.users.id, t.userIdentifiers.userId))
+          .where(eq(t.userIdentifiers.identifier, normalizeIdentifier(identifier))),
+      );
+      return found?.user;
+    },
+    listUsers: () => db.read((q) => q.select().from(t.users).orderBy(asc(t.users.username))),
+    setUserDisabled: (id, disabledAt) => change(id, { disabledAt }),
+    setUserNotBefore: (id, notBefore) => change(id, { notBefore }),
+    async deleteUser(id) {
+      const existed = (await load(id)) !== undefined;
+      await db.atomically((q) => [
+        q.delete(t.users).where(eq(t.users.id, id)),
+        q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, id)),
+        q.delete(t.authorizations).where(eq(t.authorizations.userId, id)),
+      ]);
+      cache.forget(id);
+      return existed;
+    },
+  };
+}
+
+/** The statements that write one user; the caller runs them atomically. */
+export function userStatements(q: Queries, t: Tables, user: UserWrite): readonly Statement[] {
+  const { id, origin, createdAt, notBefore, ...changes } = user.row;
+  const set = user.passwordChanged ? { ...changes, notBefore } : changes;
+  return [
+    q
+      .insert(t.users)
+      .values({ id, origin, createdAt, notBefore, ...changes })
+      .onConflictDoUpdate({ target: t.users.id, set }),
+    q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, id)),
+    ...user.identifiers.map((identifier) =>
+      q.insert(t.userIdentifiers).values({ identifier, userId: id }),
+    ),
+  ];
+}
+
+/** A fresh copy cache for users. */
+export const userCache = () => createCache<User>();
