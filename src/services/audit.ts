@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import type { AuditLogStore, AuditRow } from "../store/audit_log.ts";
+import { newId } from "./ids.ts";
+import { kindOf, type Log } from "./log.ts";
+
+/** What is written to the audit log, one row each. */
+export const EVENTS = {
+  "request.refused":
+    "A request was refused; the detail `code` names the row of the error catalogue",
+  "authorization.created": "A user's authorization began",
+  "authorization.revoked": "An authorization ended before its time",
+  "token.issued": "An opaque access token was issued to a client for itself",
+  "token.revoked": "One access token was revoked",
+  "refresh_token.rotated": "A refresh token was spent for its successor",
+  "refresh_token.reused":
+    "A spent refresh token came back after the grace period: the family ended",
+  "code.issued": "An administrator issued an authorization code",
+  "code.reused": "A spent authorization code came back: what it gave was revoked",
+  "client.written": "An administrator created or changed a client",
+  "client.disabled": "An administrator disabled a client",
+  "client.enabled": "An administrator enabled a client",
+  "client.deleted": "An administrator deleted a client",
+  "client.tokens_revoked": "An administrator ended all tokens of a client",
+  "user.written": "An administrator created or changed a user",
+  "user.disabled": "An administrator disabled a user",
+  "user.enabled": "An administrator enabled a user",
+  "user.deleted": "An administrator deleted a user",
+  "user.tokens_revoked": "An administrator ended all tokens of a user",
+  "user.password_set": "A user's password changed, which ended his authorizations",
+  "key.created": "A signing key was made",
+  "audit.checkpoint":
+    "Rows of a chain were deleted after their time; the signed detail tells where it stood",
+} as const;
+
+/** Name of an audit event. */
+export type AuditEvent = keyof typeof EVENTS;
+
+/** Facts of one event; never a token, code, password or secret. */
+export interface AuditFacts {
+  readonly clientId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the audit log. */
+export interface Audit {
+  /** Writes one row; a database that refuses it raises a log line, never the request's answer. */
+  record(event: AuditEvent, facts: AuditFacts): Promise<void>;
+  /** Writes the first refusal of its kind at once, and how many more came once a minute. */
+  refuse(facts: AuditFacts & { code: string }): Promise<void>;
+  /** Writes the counts of repeated refusals that are due. */
+  flush(): Promise<void>;
+}
+
+/** Kinds of refusals counted at a time; past it, counts are written early. */
+const REFUSALS_COUNTED_MAX = 1_000;
+
+/** Seconds into which repeated refusals are counted. */
+const REFUSAL_WINDOW_SECONDS = 60;
+
+/** What stands before the first row of a chain. */
+export const CHAIN_START = "0".repeat(64);
+
+/** Creates the writer of this process's own hash chain (decisions D9). */
+export function createAudit(store: AuditLogStore, now: () => number, log: Log): Audit {
+  const chain = newId();
+  let sequence = 0;
+  let previousHash = CHAIN_START;
+  let counted = new Map<string, { facts: AuditFacts; since: number; count: number }>();
+
+  async function write(event: AuditEvent, facts: AuditFacts, count = 1): Promise<void> {
+    sequence += 1;
+    const row = linked({
+      id: `${chain}:${String(sequence).padStart(12, "0")}`,
+      chain,
+      sequence,
+      at: now(),
+      event,
+      clientId: facts.clientId ?? null,
+      userId: facts.userId ?? null,
+      count,
+      details: facts.details ?? {},
+      previousHash,
+    });
+    previousHash = row.hash;
+    await store.insertAuditRow(row).catch((error: unknown) => {
+      log("error", "audit.lost", { audit_event: event, kind: kindOf(error) });
+    });
+  }
+
+  async function flush(): Promise<void> {
+    const due = counted;
+    counted = new Map();
+    for (const { facts, count } of due.values()) {
+      if (count > 0) await write("request.refused", facts, count);
+    }
+  }
+
+  return {
+    record: (event, facts) => write(event, facts),
+    flush,
+    async refuse({ code, ...facts }) {
+      const key = `${code} ${facts.clientId ?? ""}`;
+      const seen = counted.get(key);
+      if (seen && now() - seen.since < REFUSAL_WINDOW_SECONDS) {
+        seen.count += 1;
+        return;
+      }
+      if (counted.size >= REFUSALS_COUNTED_MAX) await flush();
+      const withCode = { ...facts, details: { code, ...facts.details } };
+      const repeats = seen?.count ?? 0;
+      counted.set(key, { facts: withCode, since: now(), count: 0 });
+      await write("request.refused", withCode, repeats + 1);
+    },
+  };
+}
+
+/** The row with its hash, which covers the row and the hash before it. */
+function linked(row: Omit<AuditRow, "hash">): AuditRow {
+  return { ...row, hash: hashOfRow(row) };
+}
+
+/** The hash that a row of a chain must have. */
+export function hashOfRow(row: Omit<AuditRow, "hash">): string {
+  const { id, at, event, clientId, userId, count, details, previousHash } = row;
+  const text = JSON.stringify([id, at, event, clientId, userId, count, details, previousHash]);
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,174 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import { NUMBER_SETTINGS, type Settings } from "../protocol/settings.ts";
+import type { KeyStore, StoredKey } from "../store/keys.ts";
+import type { ServerSecret } from "./server_secret.ts";
+
+/** Algorithms that the server signs with; each has a ring of keys of its own. */
+export const SIGNING_ALGORITHMS = ["ES256", "RS256"] as const;
+
+/** One signing algorithm (RFC 7518 §3.1). */
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+
+/** Where a key stands: published before it signs, signing, or published for verifiers only. */
+export type KeyState = "next" | "current" | "retired" | "gone";
+
+/** A private key, ready to sign. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly algorithm: SigningAlgorithm;
+  readonly privateKey: CryptoKey;
+}
+
+/** The server's signing keys. */
+export interface KeyRing {
+  /** The key that signs now. */
+  current(algorithm: SigningAlgorithm): Promise<SigningKey>;
+  /** The public key of that id, even of a key that is no longer published. */
+  findPublic(
+    kid: string,
+  ): Promise<{ readonly algorithm: string; readonly key: CryptoKey } | undefined>;
+  /** The published keys (RFC 7517 §5). */
+  publicJwks(): Promise<{ readonly keys: readonly JWK[] }>;
+  list(): Promise<readonly { readonly key: StoredKey; readonly state: KeyState }[]>;
+  /** Makes the next key of an algorithm; false when another instance just did. */
+  rotate(algorithm: SigningAlgorithm): Promise<boolean>;
+  /** Makes first keys, and successors of keys that are due. Safe to call on every instance. */
+  maintain(): Promise<void>;
+}
+
+/** How old this process's picture of the keys may be, in milliseconds. */
+const PICTURE_AGE_MS_MAX = 5_000;
+
+/** Longest life of any token, so of the need for a retired key, in seconds. */
+const RETIRED_SECONDS = NUMBER_SETTINGS.accessTokenLifetimeSeconds.max;
+
+/** What the ring is made of. */
+export interface KeyRingParts {
+  readonly store: KeyStore;
+  readonly secret: ServerSecret;
+  readonly settings: Settings;
+  readonly now: () => number;
+}
+
+/** Opens the ring and makes the first key of each algorithm, once even when several instances start. */
+export async function openKeyRing({
+  store,
+  secret,
+  settings,
+  now,
+}: KeyRingParts): Promise<KeyRing> {
+  let picture: Promise<readonly StoredKey[]> | undefined;
+  let pictureAt = 0;
+  const privateKeys = new Map<string, Promise<SigningKey>>();
+  const publicKeys = new Map<string, Promise<CryptoKey>>();
+
+  function keys(): Promise<readonly StoredKey[]> {
+    if (!picture || performance.now() - pictureAt > PICTURE_AGE_MS_MAX) {
+      pictureAt = performance.now();
+      picture = store.listKeys();
+      picture.catch(() => (picture = undefined));
+    }
+    return picture;
+  }
+
+  async function make(algorithm: SigningAlgorithm, generation: number): Promise<boolean> {
+    const activatesAt = generation === 1 ? now() : now() + settings.keyPublishSeconds;
+    const made = await makeKey(algorithm, secret);
+    const key = { ...made, generation, createdAt: now(), activatesAt };
+    const won = await store.insertKey(key);
+    picture = undefined;
+    return won;
+  }
+
+  const ring: KeyRing = {
+    async current(algorithm) {
+      const key = (await keys()).findLast(
+        (k) => k.algorithm === algorithm && k.activatesAt <= now(),
+      );
+      if (!key) throw new TypeError(`There is no ${algorithm} key`);
+      return remember(privateKeys, key.id, async () => ({
+        kid: key.id,
+        algorithm,
+        privateKey: await importPrivate(key, secret),
+      }));
+    },
+    async findPublic(kid) {
+      const key = (await keys()).find((k) => k.id === kid);
+      if (!key) return undefined;
+      const imported = remember(publicKeys, kid, () =>
+        importCryptoKey(key.publicKey, key.algorithm),
+      );
+      return { algorithm: key.algorithm, key: await imported };
+    },
+    async publicJwks() {
+      const shown = (await ring.list()).filter(({ state }) => state !== "gone");
+      return { keys: shown.map(({ key }) => key.publicKey) };
+    },
+    async list() {
+      const all = await keys();
+      return all.map((key) => ({ key, state: stateOf(key, all, now()) }));
+    },
+    async rotate(algorithm) {
+      const newest = (await store.listKeys()).findLast((k) => k.algorithm === algorithm);
+      return make(algorithm, (newest?.generation ?? 0) + 1);
+    },
+    async maintain() {
+      const all = await store.listKeys();
+      for (const algorithm of SIGNING_ALGORITHMS) {
+        const newest = all.findLast((k) => k.algorithm === algorithm);
+        const due = newest && newest.createdAt + settings.keyRotationSeconds <= now();
+        if (!newest || due) await make(algorithm, (newest?.generation ?? 0) + 1);
+      }
+    },
+  };
+  await ring.maintain();
+  return ring;
+}
+
+/** Where a key stands among all keys at a moment; nothing of this is stored, so nothing can drift. */
+export function stateOf(key: StoredKey, all: readonly StoredKey[], now: number): KeyState {
+  if (key.activatesAt > now) return "next";
+  const successor = all.find(
+    (k) => k.algorithm === key.algorithm && k.generation > key.generation && k.activatesAt <= now,
+  );
+  if (!successor) return "current";
+  return successor.activatesAt + RETIRED_SECONDS > now ? "retired" : "gone";
+}
+
+async function makeKey(algorithm: SigningAlgorithm, secret: ServerSecret) {
+  const pair = await generateKeyPair(algorithm, { extractable: true });
+  const jwk = await exportJWK(pair.publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  const privateJwk = JSON.stringify(await exportJWK(pair.privateKey));
+  return {
+    id: kid,
+    algorithm,
+    publicKey: { ...jwk, kid, alg: algorithm, use: "sig" },
+    sealedPrivateKey: secret.seal(privateJwk, `key:${kid}`),
+  };
+}
+
+function importPrivate(key: StoredKey, secret: ServerSecret): Promise<CryptoKey> {
+  const jwk: JWK = JSON.parse(secret.unseal(key.sealedPrivateKey, `key:${key.id}`));
+  return importCryptoKey(jwk, key.algorithm);
+}
+
+async function importCryptoKey(jwk: JWK, algorithm: string): Promise<CryptoKey> {
+  const key = await importJWK(jwk, algorithm);
+  if (key instanceof Uint8Array) throw new TypeError("A signing key must be asymmetric");
+  return key;
+}
+
+/** The remembered promise, or the one `make` starts; a failure is not remembered. */
+function remember<T>(
+  map: Map<string, Promise<T>>,
+  key: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  map.set(key, made);
+  made.catch(() => map.delete(key));
+  return made;
+}

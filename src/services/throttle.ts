@@ -1,0 +1,103 @@
+import { OAuthError } from "../protocol/oauth_error.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { createCache } from "../store/cache.ts";
+import type { RecordStore, Throttle as StoredThrottle } from "../store/records.ts";
+import { hashSecret } from "./ids.ts";
+
+/** What is counted: one account, or one network address of public callers. */
+export interface ThrottleKey {
+  readonly kind: "account" | "address";
+  readonly name: string;
+}
+
+/** Limits failures per account and address (decisions D6). */
+export interface Throttle {
+  /**
+   * Runs an attempt that says whether it succeeded. Throws `too_many_attempts` when a key has had
+   * its failures, and counts a failure of this attempt. No more attempts on one key are under way
+   * at a time than failures remain, so that guesses sent together are not more than guesses in turn.
+   */
+  attempt(keys: readonly ThrottleKey[], run: () => Promise<boolean>): Promise<boolean>;
+  /** Counts one failure that became known after the attempt. */
+  fail(keys: readonly ThrottleKey[]): Promise<void>;
+}
+
+/** Attempts that may wait for their turn on one key before the answer is 429 at once. */
+const WAITING_MAX = 100;
+
+/** Creates the throttle over failure counts in the store, so that instances and restarts agree. */
+export function createThrottle(
+  store: RecordStore,
+  settings: Settings,
+  now: () => number,
+): Throttle {
+  const copies = createCache<{ readonly row: StoredThrottle | undefined }>();
+  const turns = new Map<string, Turn>();
+  const limitOf = ({ kind }: ThrottleKey) =>
+    kind === "account" ? settings.loginFailuresMax : settings.addressFailuresMax;
+  // The name may be a phone number; the store needs to tell keys apart, not to know them.
+  const idOf = ({ kind, name }: ThrottleKey) => `${kind}:${hashSecret(name)}`;
+
+  async function remaining(key: ThrottleKey): Promise<number> {
+    const id = idOf(key);
+    const copy = await copies.get(id, async () => ({ row: await store.findThrottle(id) }));
+    const row = copy?.row;
+    if (!row || row.expiresAt <= now()) return limitOf(key);
+    const left = limitOf(key) - row.failures;
+    if (left <= 0) throw tooManyAttempts(row.expiresAt - now());
+    return left;
+  }
+
+  async function take(key: ThrottleKey): Promise<() => void> {
+    for (;;) {
+      const left = await remaining(key);
+      const turn = turns.get(idOf(key)) ?? { running: 0, waiting: [] };
+      if (turn.running < left) {
+        turn.running += 1;
+        turns.set(idOf(key), turn);
+        return () => leave(idOf(key), turn);
+      }
+      if (turn.waiting.length >= WAITING_MAX) throw tooManyAttempts(1);
+      await new Promise<void>((wake) => turn.waiting.push(wake));
+    }
+  }
+
+  function leave(id: string, turn: Turn): void {
+    turn.running -= 1;
+    if (turn.running === 0) turns.delete(id);
+    for (const wake of turn.waiting.splice(0)) wake();
+  }
+
+  async function fail(keys: readonly ThrottleKey[]): Promise<void> {
+    for (const key of keys) {
+      const expiresAt = now() + settings.loginWindowSeconds;
+      await store.addFailure(idOf(key), { now: now(), expiresAt });
+      copies.forget(idOf(key));
+    }
+  }
+
+  return {
+    fail,
+    async attempt(keys, run) {
+      const taken: (() => void)[] = [];
+      try {
+        for (const key of keys) taken.push(await take(key));
+        const succeeded = await run();
+        if (!succeeded) await fail(keys);
+        return succeeded;
+      } finally {
+        for (const leaveTurn of taken) leaveTurn();
+      }
+    },
+  };
+}
+
+/** Attempts on one key in this process: those under way, and those that wait. */
+interface Turn {
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+function tooManyAttempts(seconds: number): OAuthError {
+  return new OAuthError("too_many_attempts", { headers: { "Retry-After": String(seconds) } });
+}
