@@ -1,0 +1,125 @@
+/** What a plugin fulfils. Types, and identity functions that check them. */
+
+import type { AnyElysia, Static, TSchema } from "elysia";
+import type { ErrorCode } from "./protocol/catalogue.ts";
+import type { Params } from "./protocol/form.ts";
+import type { Confirmation } from "./protocol/token_claims.ts";
+import type { Issuance } from "./services/issue_tokens.ts";
+import type { Services } from "./services/services.ts";
+import type { Client } from "./store/clients.ts";
+import type { Seconds } from "./store/store.ts";
+
+/** A TypeBox object schema. */
+export type ObjectSchema = TSchema & {
+  readonly type: "object";
+  readonly properties: Readonly<Record<string, TSchema>>;
+};
+
+/** A token request whose client is authenticated and whose parameters match the grant's schema. */
+export interface GrantRequest<P> {
+  readonly client: Client;
+  readonly params: P;
+  /** Requested scopes, or the client's default; empty when the request names none. Not judged yet. */
+  readonly scope: readonly string[];
+  /** What the client's credential is bound to (RFC 8705, RFC 9449). */
+  readonly confirmation: Confirmation | undefined;
+  /** Network address of the caller, where it is known. */
+  readonly address: string | undefined;
+  readonly now: Seconds;
+}
+
+/** One value of `grant_type`. It proves; it neither authenticates clients nor issues tokens. */
+export interface Grant<N extends string = string, S extends ObjectSchema = ObjectSchema> {
+  /** Value of `grant_type`; an absolute URI for extensions (RFC 6749 §4.5). */
+  readonly grantType: N;
+  /** Defining section, shown in the OpenAPI document. */
+  readonly source: string;
+  readonly clients: "any" | "confidential";
+  /** `required`: without `scope` and without a default of the client the request is refused. */
+  readonly scope?: "required" | "optional";
+  /** Catalogue rows that this grant may answer with, for the documents. */
+  readonly errors?: readonly ErrorCode[];
+  /** Parameters beyond `grant_type` and client authentication. Unknown ones are ignored. */
+  readonly params: S;
+  /** Throws `OAuthError` unless the request proves the grant. Changes nothing that a retry needs. */
+  prove(request: GrantRequest<Static<S>>, services: Services): Promise<Issuance>;
+}
+
+/** A credential found in a request, not yet verified. */
+export interface Claimed<C> {
+  readonly clientId: string;
+  readonly credential: C;
+}
+
+/** What verifying a credential has shown beyond the client's identity. */
+export interface Verified {
+  readonly confirmation?: Confirmation;
+}
+
+/** One value of `token_endpoint_auth_method` (RFC 7591 §2). */
+export interface ClientAuthMethod<C = unknown> {
+  readonly name: string;
+  readonly source: string;
+  /**
+   * `presented` methods leave a mark of their own in the request; two marks are an error
+   * (RFC 6749 §2.3). `ambient` ones apply when there is no mark: `none`, `tls_client_auth`.
+   */
+  readonly evidence: "presented" | "ambient";
+  /** Form parameters that the method reads, for the documents and for what a URL may not carry. */
+  readonly params: ObjectSchema;
+  /** OpenAPI security scheme; absent where the parameters say it all. */
+  readonly scheme?: Readonly<Record<string, string>>;
+  /** What a registered client that sends no such credential is told. */
+  readonly refusal?: ErrorCode;
+  /** Finds this method's credential. Pure: no store, no clock. */
+  claim(request: Request, params: Params): Claimed<C> | undefined;
+  /** Throws `OAuthError`, or answers false, unless the credential is the client's. */
+  verify(credential: C, client: Client, services: Services): Promise<Verified | false>;
+}
+
+/** How a code reaches an address: confirmation codes and Challenger's PINs. */
+export interface Delivery {
+  readonly addressType: string;
+  readonly address: ObjectSchema;
+  /** Sends `code`. Resolves when the carrier has accepted it. */
+  send(message: {
+    readonly address: Readonly<Record<string, string>>;
+    readonly code: string;
+  }): Promise<void>;
+}
+
+/** A named bundle of contributions. */
+export interface Plugin {
+  readonly name: string;
+  readonly grants?: readonly Grant[];
+  readonly clientAuth?: readonly ClientAuthMethod[];
+  readonly deliveries?: readonly Delivery[];
+  readonly routes?: (services: Services) => AnyElysia;
+}
+
+/** Infers the parameters inside `prove` from the schema, and keeps the literal `grantType`. */
+export function defineGrant<const N extends string, S extends ObjectSchema>(
+  grant: Grant<N, S>,
+): Grant<N, S> {
+  return grant;
+}
+
+/** Infers the credential that `claim` finds and `verify` gets. */
+export function defineClientAuth<C>(method: ClientAuthMethod<C>): ClientAuthMethod<C> {
+  return method;
+}
+
+/** Checks a delivery where it is written. */
+export function defineDelivery<const D extends Delivery>(delivery: D): D {
+  return delivery;
+}
+
+/** Checks a plugin where it is written. */
+export function definePlugin<const P extends Plugin>(plugin: P): P {
+  return plugin;
+}
+
+/** The token request that a list of grants accepts: a union discriminated by `grant_type`. */
+export type TokenRequest<G extends readonly Grant[]> = {
+  [I in keyof G]: G[I] extends Grant<infer N, infer S> ? { grant_type: N } & Static<S> : never;
+}[number];

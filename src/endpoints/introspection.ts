@@ -1,0 +1,136 @@
+import { Elysia, t } from "elysia";
+import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
+import type { Context } from "../http/context.ts";
+import { readForm } from "../http/read_form.ts";
+import { noStore } from "../http/responses.ts";
+import { answering, OAuthError } from "../protocol/oauth_error.ts";
+import type { AccessTokenClaims } from "../protocol/token_claims.ts";
+import { parserOf } from "../registry.ts";
+import {
+  isAccessTokenLive,
+  isRefreshTokenLive,
+  recognizeToken,
+} from "../services/recognize_token.ts";
+import type { Services } from "../services/services.ts";
+import type { Client } from "../store/clients.ts";
+import type { RefreshTokenOfAuthorization } from "../store/tokens.ts";
+import { formOperation } from "./form_docs.ts";
+
+/** Parameters of introspection (RFC 7662 §2.1). */
+export const IntrospectionParameters = t.Object({
+  token: t.String({ maxLength: 16_384, description: "The token to ask about" }),
+  token_type_hint: t.Optional(
+    t.String({ maxLength: 255, description: "Taken and not needed", examples: ["access_token"] }),
+  ),
+});
+
+/** What introspection answers (RFC 7662 §2.2). Of a token that is not live, `active` alone. */
+export const IntrospectionResponse = t.Object({
+  active: t.Boolean(),
+  scope: t.Optional(t.String()),
+  client_id: t.Optional(t.String()),
+  username: t.Optional(t.String()),
+  token_type: t.Optional(t.String({ enum: ["Bearer", "refresh_token"] })),
+  exp: t.Optional(t.Integer()),
+  iat: t.Optional(t.Integer()),
+  sub: t.Optional(t.String()),
+  aud: t.Optional(
+    t.Unsafe<string | string[]>({
+      oneOf: [{ type: "string" }, { type: "array", items: { type: "string" } }],
+    }),
+  ),
+  iss: t.Optional(t.String()),
+  jti: t.Optional(t.String()),
+  authorization_id: t.Optional(t.String()),
+  auth_time: t.Optional(t.Integer()),
+  amr: t.Optional(t.Array(t.String())),
+  acr: t.Optional(t.String()),
+  cnf: t.Optional(t.Object({}, { additionalProperties: true })),
+});
+
+/** `POST /introspect` (RFC 7662). */
+export function introspectionEndpoint(context: Context) {
+  return new Elysia({ name: "introspection" }).post(
+    "/introspect",
+    ({ request }) => introspection(request, context),
+    {
+      parse: "none",
+      detail: formOperation(context.registry, {
+        summary: "Ask whether a token is live",
+        description:
+          "For the client that owns the token, a resource server in its audience, or a client allowed to introspect any. Everybody else sees an inactive token.",
+        parameters: IntrospectionParameters,
+        confidential: true,
+        responses: {
+          200: { description: "The state of the token", schema: IntrospectionResponse },
+        },
+        errors: ["token_missing", "caller_public"],
+      }),
+    },
+  );
+}
+
+const parse = parserOf(IntrospectionParameters);
+const ownParameters = Object.keys(IntrospectionParameters.properties);
+
+async function introspection(request: Request, { registry, services }: Context): Promise<Response> {
+  const form = await readForm(
+    request,
+    new Set([...ownParameters, ...registry.clientAuthParameters]),
+  );
+  const named = await nameClient(request, form, { registry, services });
+  return answering(addresseeOf(named), async () => {
+    const { token } = parse(form);
+    const { client } = await authenticateClient(named, { registry, services });
+    if (client.authMethod === "none")
+      throw new OAuthError("caller_public", { values: [client.id] });
+    return noStore((await describe(token, client, services)) ?? { active: false });
+  });
+}
+
+/** What the caller may know of a live token; undefined for every other token and caller. */
+async function describe(token: string, caller: Client, services: Services) {
+  const recognized = await recognizeToken(token, services);
+  if (recognized?.kind === "access") return describeAccess(recognized.claims, caller, services);
+  if (recognized?.kind === "refresh") return describeRefresh(recognized.refresh, caller, services);
+  return undefined;
+}
+
+async function describeAccess(claims: AccessTokenClaims, caller: Client, services: Services) {
+  if (!mayIntrospect(caller, claims.client_id, [claims.aud].flat())) return undefined;
+  if (!(await isAccessTokenLive(claims, services))) return undefined;
+  const username = await usernameOf(claims, services);
+  return { active: true, token_type: "Bearer", ...username, ...claims };
+}
+
+async function describeRefresh(
+  refresh: RefreshTokenOfAuthorization,
+  caller: Client,
+  services: Services,
+) {
+  const { token, authorization } = refresh;
+  if (!mayIntrospect(caller, authorization.clientId, [])) return undefined;
+  // A spent refresh token is history: only its head is active.
+  if (token.consumedAt !== null || !(await isRefreshTokenLive(refresh, services))) return undefined;
+  return {
+    active: true,
+    token_type: "refresh_token",
+    scope: authorization.scope.join(" "),
+    client_id: authorization.clientId,
+    sub: authorization.subject,
+    iss: services.issuer,
+    iat: token.issuedAt,
+    exp: token.expiresAt,
+    authorization_id: authorization.id,
+  };
+}
+
+function mayIntrospect(caller: Client, owner: string, audience: readonly string[]): boolean {
+  const names = [caller.id, ...caller.resources];
+  return caller.introspectAny || caller.id === owner || audience.some((aud) => names.includes(aud));
+}
+
+async function usernameOf({ authorization_id, sub }: AccessTokenClaims, { store }: Services) {
+  const user = authorization_id === undefined ? undefined : await store.findUser(sub);
+  return user && { username: user.username };
+}

@@ -1,0 +1,103 @@
+import { Elysia } from "elysia";
+import type { Grant, GrantRequest } from "../contracts.ts";
+import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
+import type { Context } from "../http/context.ts";
+import { callerAddress } from "../http/peer.ts";
+import { readForm } from "../http/read_form.ts";
+import { noStore } from "../http/responses.ts";
+import type { Params } from "../protocol/form.ts";
+import { answering, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
+import { chooseResources } from "../protocol/resource.ts";
+import { checkScopes, splitScope } from "../protocol/scope.ts";
+import { auditIssue } from "../services/audit_issue.ts";
+import { type Issuance, issueTokens } from "../services/issue_tokens.ts";
+import type { Services } from "../services/services.ts";
+import { within } from "../services/within.ts";
+import type { Client } from "../store/clients.ts";
+import { tokenDocs } from "./token_docs.ts";
+
+/** `POST /token` (RFC 6749 §3.2). */
+export function tokenEndpoint(context: Context) {
+  return new Elysia({ name: "token" }).post("/token", ({ request }) => token(request, context), {
+    parse: "none",
+    detail: tokenDocs(context.registry),
+  });
+}
+
+/** The endpoint's whole control flow: the steps are the same for every grant, only `prove` differs. */
+async function token(request: Request, { registry, services }: Context): Promise<Response> {
+  const form = await readForm(request, registry.tokenParameters);
+  const named = await nameClient(request, form, { registry, services });
+  return answering(addresseeOf(named), async () => {
+    const { grant, parse } = registry.grantOf(form);
+    const params = parse(form); // what is missing is said before who asks
+    const { client, confirmation } = await authenticateClient(named, { registry, services });
+    checkGrant(client, grant);
+    const scope = requestedScope(form, client, grant);
+    const address = callerAddress(request, services.settings);
+    const now = services.now();
+    const issuance = await prove(
+      grant,
+      { client, params, scope, confirmation, address, now },
+      services,
+    );
+    const resource = await judge(issuance, { client, form });
+    const spent = (await issuance.spend?.()) ?? {};
+    const tokens = await issueTokens(client, issuance, {
+      ...services,
+      resource,
+      confirmation,
+      spent,
+    });
+    await auditIssue(services, { client, grantType: grant.grantType, issuance });
+    return noStore({ ...issuance.extra, ...tokens }); // ours win over a plugin's
+  });
+}
+
+/** Throws `grant_type_refused` or `response_type_refused` (messages 22 and 23 of the seed). */
+function checkGrant(client: Client, { grantType, clients }: Grant): void {
+  const barred = clients === "confidential" && client.authMethod === "none";
+  if (barred || !client.grantTypes.includes(grantType)) {
+    throw new OAuthError("grant_type_refused", { values: [client.id, grantType] });
+  }
+  if (grantType === "authorization_code" && !client.responseTypes.includes("code")) {
+    throw new OAuthError("response_type_refused", { values: [client.id, "code"] });
+  }
+}
+
+/** The scopes asked for, or the client's default; message 4 where a grant needs them and neither is. */
+function requestedScope(form: Params, client: Client, grant: Grant): readonly string[] {
+  if (form.has("scope")) return splitScope(form.get("scope"));
+  if (grant.scope !== "required") return [];
+  if (client.defaultScopes === undefined) throw missingParameter("scope");
+  return client.defaultScopes;
+}
+
+/** A plugin that thinks too long or throws something of its own is our fault, not the caller's. */
+function prove(
+  grant: Grant,
+  request: GrantRequest<unknown>,
+  services: Services,
+): Promise<Issuance> {
+  return within(services.settings.pluginTimeoutSeconds, () =>
+    grant.prove(request as GrantRequest<never>, services),
+  );
+}
+
+/** Judges scope and resource after the proof, as the seed does; tells the grant when they fail. */
+async function judge(
+  issuance: Issuance,
+  { client, form }: { client: Client; form: Params },
+): Promise<readonly string[]> {
+  try {
+    checkScopes(issuance.scope, client.scopes);
+    const requested = form.get("resource");
+    const granted = issuance.resource ?? client.allowedResources;
+    return requested === undefined
+      ? (issuance.resource ?? [])
+      : chooseResources(requested, granted);
+  } catch (error) {
+    await issuance.refused?.();
+    throw error;
+  }
+}

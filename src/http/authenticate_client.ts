@@ -1,0 +1,102 @@
+import type { ClientAuthMethod, Verified } from "../contracts.ts";
+import type { Params } from "../protocol/form.ts";
+import { type Addressee, OAuthError } from "../protocol/oauth_error.ts";
+import type { Registry } from "../registry.ts";
+import { hashSecret, isSecretOf } from "../services/ids.ts";
+import type { Services } from "../services/services.ts";
+import type { Client } from "../store/clients.ts";
+
+/** The client that a request names, and the credentials it brings: nothing of it is verified yet. */
+export interface NamedClient {
+  readonly clientId: string | undefined;
+  readonly client: Client | undefined;
+  readonly claims: readonly FoundClaim[];
+  readonly parameter: string | undefined;
+  /** Why the credentials could not be read; thrown when it is their turn. */
+  readonly fault: OAuthError | undefined;
+}
+
+/** A credential that one method found in the request. */
+interface FoundClaim {
+  readonly method: ClientAuthMethod;
+  readonly clientId: string;
+  readonly credential: unknown;
+}
+
+/** A client that has proved itself, or is public, and what its proof is bound to. */
+export interface AuthenticatedClient extends Verified {
+  readonly client: Client;
+}
+
+/** Methods that a client of the Challenger profile may use, whatever it registered (decisions D4). */
+const CHALLENGER_METHODS = ["client_secret_basic", "client_secret_post"];
+
+const DECOY_HASH = hashSecret("");
+
+/** Finds whom the request names, so that a refusal can be rendered for him. */
+export async function nameClient(
+  request: Request,
+  params: Params,
+  { registry, services }: { registry: Registry; services: Services },
+): Promise<NamedClient> {
+  const parameter = params.get("client_id");
+  const { claims, fault } = findClaims(request, params, registry);
+  const clientId = claims.find((c) => c.method.evidence === "presented")?.clientId ?? parameter;
+  const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
+  return { clientId, client, claims, parameter, fault };
+}
+
+/** How a refusal of this request is rendered, and whom it is audited under. */
+export function addresseeOf({ client }: NamedClient): Addressee {
+  return { dialect: client?.profile ?? "oauth", clientId: client?.id };
+}
+
+/**
+ * Authenticates the client by the one method it registered (RFC 6749 §2.3, decisions D4). Throws
+ * `client_methods_several`, `client_id_mismatch`, `client_unknown`, or the row of its method.
+ */
+export async function authenticateClient(
+  { client, claims, clientId, parameter, fault }: NamedClient,
+  { registry, services }: { registry: Registry; services: Services },
+): Promise<AuthenticatedClient> {
+  if (fault) throw fault;
+  const presented = claims.filter(({ method }) => method.evidence === "presented");
+  if (presented.length > 1) throw new OAuthError("client_methods_several");
+  if (parameter !== undefined && parameter !== clientId) throw new OAuthError("client_id_mismatch");
+  if (!client || client.disabledAt !== null) {
+    isSecretOf(DECOY_HASH, clientId ?? "");
+    throw new OAuthError("client_unknown");
+  }
+  if (client.authMethod === "none" && presented.length > 0) {
+    throw new OAuthError("client_public", { values: [client.id] });
+  }
+  const accepted = client.profile === "challenger" ? CHALLENGER_METHODS : [client.authMethod];
+  const claim = claims.find(({ method }) => accepted.includes(method.name));
+  const verified = await claim?.method.verify(claim.credential, client, services);
+  if (!verified) throw refusalBy(claim?.method ?? registry.clientAuth.get(client.authMethod));
+  return { client, ...verified };
+}
+
+function findClaims(
+  request: Request,
+  params: Params,
+  registry: Registry,
+): Pick<NamedClient, "claims" | "fault"> {
+  const claims: FoundClaim[] = [];
+  let fault: OAuthError | undefined;
+  for (const method of registry.clientAuth.values()) {
+    try {
+      const claim = method.claim(request, params);
+      if (claim) claims.push({ method, ...claim });
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      fault ??= error;
+    }
+  }
+  return { claims, fault };
+}
+
+function refusalBy(method: ClientAuthMethod | undefined): OAuthError {
+  if (method?.refusal) return new OAuthError(method.refusal);
+  return new OAuthError("client_unauthenticated", { values: [method?.name ?? "its method"] });
+}

@@ -1,0 +1,69 @@
+import { type Params, parseForm } from "../protocol/form.ts";
+import { OAuthError } from "../protocol/oauth_error.ts";
+
+/** Largest form body, in bytes. */
+export const FORM_BYTES_MAX = 65_536;
+
+/** Largest request body that Bun accepts; above ours, so that our 400 comes before its bare 413. */
+export const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Reads a form body, and refuses parameters that the endpoint knows in the URL (decisions D3).
+ * Throws `body_unreadable`, `body_too_large`, `parameter_in_url` and what `parseForm` throws.
+ */
+export async function readForm(
+  request: Request,
+  knownParameters: ReadonlySet<string>,
+): Promise<Params> {
+  refuseUrlParameters(request.url, knownParameters);
+  if (!isForm(request.headers)) throw new OAuthError("body_unreadable");
+  const bytes = await readBytes(request);
+  try {
+    return parseForm(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof OAuthError) throw error;
+    throw new OAuthError("body_malformed");
+  }
+}
+
+/** Throws `parameter_in_url` when the query names a parameter that belongs in the body. */
+export function refuseUrlParameters(url: string, known: ReadonlySet<string>): void {
+  const query = url.indexOf("?");
+  if (query < 0) return;
+  for (const name of new URLSearchParams(url.slice(query + 1)).keys()) {
+    if (known.has(name)) {
+      throw new OAuthError("parameter_in_url", { values: [name], parameter: name });
+    }
+  }
+}
+
+function isForm(headers: Headers): boolean {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
+  const charset = parameters.map((p) => p.trim()).find((p) => p.startsWith("charset="));
+  return (
+    type.trim() === "application/x-www-form-urlencoded" &&
+    encoding.toLowerCase() === "identity" &&
+    (charset === undefined || /^charset="?utf-?8"?$/.test(charset))
+  );
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > FORM_BYTES_MAX) {
+    throw new OAuthError("body_too_large");
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > FORM_BYTES_MAX) {
+      await reader.cancel();
+      throw new OAuthError("body_too_large");
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,22 @@
+/** The one module that the author of a plugin imports. */
+export { t } from "elysia";
+export {
+  type Claimed,
+  type ClientAuthMethod,
+  type Delivery,
+  defineClientAuth,
+  defineDelivery,
+  defineGrant,
+  definePlugin,
+  type Grant,
+  type GrantRequest,
+  type Plugin,
+  type TokenRequest,
+  type Verified,
+} from "./contracts.ts";
+export { OAuthError } from "./protocol/oauth_error.ts";
+export { checkScopes } from "./protocol/scope.ts";
+export { hashSecret, isSecretOf, newId } from "./services/ids.ts";
+export type { Issuance, Spent } from "./services/issue_tokens.ts";
+export type { Services } from "./services/services.ts";
+export type { Client } from "./store/clients.ts";

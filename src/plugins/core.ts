@@ -1,0 +1,15 @@
+import { definePlugin } from "../plugin.ts";
+import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
+import { clientSecretPost } from "./client_auth/client_secret_post.ts";
+import { none } from "./client_auth/none.ts";
+import { authorizationCode } from "./grants/authorization_code.ts";
+import { clientCredentials } from "./grants/client_credentials.ts";
+import { password } from "./grants/password.ts";
+import { refreshToken } from "./grants/refresh_token.ts";
+
+/** What every Tessera has. It comes through the same door as a stranger's plugin. */
+export const core = definePlugin({
+  name: "core",
+  grants: [password, clientCredentials, refreshToken, authorizationCode],
+  clientAuth: [clientSecretBasic, clientSecretPost, none],
+});

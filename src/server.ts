@@ -1,0 +1,113 @@
+/** What tests and embedders import: a server is a function from `Request` to `Response`. */
+import { type AnyElysia, Elysia } from "elysia";
+import type { Plugin } from "./contracts.ts";
+import { discoveryEndpoint } from "./endpoints/discovery.ts";
+import { docsEndpoint } from "./endpoints/docs.ts";
+import { healthEndpoint } from "./endpoints/health.ts";
+import { introspectionEndpoint } from "./endpoints/introspection.ts";
+import { revocationEndpoint } from "./endpoints/revocation.ts";
+import { tokenEndpoint } from "./endpoints/token.ts";
+import { answerError } from "./http/errors.ts";
+import { type Peer, rememberPeer } from "./http/peer.ts";
+import { OAuthError } from "./protocol/oauth_error.ts";
+import { METADATA_PATH } from "./protocol/server_metadata.ts";
+import { createRegistry, type Registry } from "./registry.ts";
+import type { Services } from "./services/services.ts";
+
+export { core } from "./plugins/core.ts";
+export { createServerSecret, type ServerSecret } from "./services/server_secret.ts";
+export { openServices, type ServiceParts, type Services } from "./services/services.ts";
+export { openStore } from "./store/open.ts";
+export type { Store } from "./store/store.ts";
+
+/** A server that nobody listens for yet. */
+export interface Server {
+  readonly registry: Registry;
+  /** Answers a request; `peer` is who sent it, as far as the listener knows. Never throws. */
+  handle(request: Request, peer?: Peer): Promise<Response>;
+  /** Refuses new requests from now on, and resolves when the open ones are answered or time is up. */
+  drain(): Promise<void>;
+}
+
+/** Builds a server out of plugins. Throws `TypeError` when two of them claim one name. */
+export function createServer(plugins: readonly Plugin[], services: Services): Server {
+  const registry = createRegistry(plugins);
+  const context = { registry, services };
+  const root = new URL(services.issuer).pathname.replace(/\/$/, "");
+  const app = new Elysia()
+    .onError(({ code, error, request }) =>
+      answerError(code === "NOT_FOUND" ? notFound(app, request) : error, request, services),
+    )
+    .use(tokenEndpoint(context))
+    .use(revocationEndpoint(context))
+    .use(introspectionEndpoint(context))
+    .use(discoveryEndpoint(context))
+    .use(healthEndpoint(context))
+    .use(docsEndpoint(context)) as AnyElysia;
+  for (const { routes } of plugins) if (routes) app.use(routes(services));
+
+  let open = 0;
+  let draining = false;
+  return {
+    registry,
+    async handle(request, peer) {
+      const routed = routable(request, root);
+      rememberPeer(routed, peer);
+      if (draining) return answerError(new OAuthError("draining"), routed, services);
+      open += 1;
+      try {
+        const response = await app.handle(routed);
+        return request.method === "HEAD" ? new Response(null, response) : response;
+      } finally {
+        open -= 1;
+      }
+    },
+    async drain() {
+      draining = true;
+      const deadline = performance.now() + services.settings.drainSeconds * 1000;
+      while (open > 0 && performance.now() < deadline) await Bun.sleep(10);
+      await services.audit.flush();
+    },
+  };
+}
+
+/**
+ * The request as the router needs it: without the issuer's own path, whether or not a proxy has
+ * removed it; HEAD as GET; and a host long enough, since Elysia looks for the path only after the
+ * eleventh character of the URL.
+ */
+function routable(request: Request, root: string): Request {
+  const pathAt = request.url.indexOf("/", request.url.indexOf("//") + 2);
+  const path = pathAt < 0 ? "/" : request.url.slice(pathAt);
+  const wellKnown = METADATA_PATH + root;
+  const mounted =
+    root !== "" && path === wellKnown
+      ? METADATA_PATH
+      : root !== "" && path.startsWith(`${root}/`)
+        ? path.slice(root.length)
+        : path;
+  if (mounted === path && pathAt >= 11 && request.method !== "HEAD") return request;
+  const url = `http://localhost${mounted}`;
+  return request.method === "HEAD"
+    ? new Request(url, { method: "GET", headers: request.headers })
+    : new Request(url, request);
+}
+
+/** 405 with `Allow` where the path exists for other methods, else 404 (decisions D2). */
+function notFound(app: AnyElysia, request: Request): OAuthError {
+  const { pathname } = new URL(request.url);
+  const methods = app.routes
+    .filter(({ path }) => matches(path, pathname))
+    .map(({ method }) => method);
+  if (methods.length === 0) return new OAuthError("endpoint_unknown");
+  const allow = [...new Set(methods.flatMap((m) => (m === "GET" ? ["GET", "HEAD"] : [m])))];
+  return new OAuthError("method_invalid", { headers: { Allow: allow.join(", ") } });
+}
+
+function matches(pattern: string, pathname: string): boolean {
+  const [wanted, given] = [pattern.split("/"), pathname.split("/")];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => part.startsWith(":") || part === given[index])
+  );
+}

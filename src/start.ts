@@ -1,0 +1,82 @@
+import type { Config } from "./config.ts";
+import { BODY_BYTES_MAX } from "./http/read_form.ts";
+import { core } from "./plugins/core.ts";
+import { createServer, type Server } from "./server.ts";
+import { createServerSecret } from "./services/server_secret.ts";
+import { openServices, type Services } from "./services/services.ts";
+import { startSweep } from "./services/sweep.ts";
+import { openStore } from "./store/open.ts";
+
+/** What every Tessera process runs; an embedder adds plugins of his own here. */
+export const PLUGINS = [core];
+
+/** A server that is ready to be listened for. */
+export interface Started {
+  readonly services: Services;
+  readonly server: Server;
+  /** What `Bun.serve`, and Bun's default export, take. */
+  readonly listener: Listener;
+  /** Finishes open requests, then closes the database. */
+  stop(): Promise<void>;
+}
+
+/** The web-standard face of the server. */
+export interface Listener {
+  readonly port: number;
+  readonly hostname: string;
+  readonly maxRequestBodySize: number;
+  readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
+}
+
+/** The part of Bun's server that knows who sent a request. */
+interface Connection {
+  requestIP(request: Request): { readonly address: string } | null;
+}
+
+/** Opens store and services by the configuration: what the server and the `admin` command share. */
+export async function openFromConfig(config: Config): Promise<Services> {
+  const store = await openStore(config.databaseUrl, {
+    connectionsMax: config.settings.postgresConnectionsMax,
+  });
+  const secret = createServerSecret(config.secret, config.previousSecret);
+  return openServices({ issuer: config.issuer, store, secret, settings: config.settings });
+}
+
+/** Migrates, opens everything and builds the server. */
+export async function start(config: Config): Promise<Started> {
+  const services = await openFromConfig(config);
+  const server = createServer(PLUGINS, services);
+  const stopSweep = startSweep(services);
+  const listener: Listener = {
+    port: config.port,
+    hostname: config.host,
+    maxRequestBodySize: BODY_BYTES_MAX,
+    fetch: (request, connection) =>
+      server.handle(request, connection?.requestIP(request) ?? undefined),
+  };
+  return {
+    services,
+    server,
+    listener,
+    async stop() {
+      await server.drain();
+      await stopSweep();
+      await services.store.close();
+    },
+  };
+}
+
+/** Ends the process gently at SIGTERM or SIGINT: open requests are answered, nothing new is taken. */
+export function stopAtSignals({ services, stop }: Started): void {
+  let stopping = false;
+  const end = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    services.log("info", "server.draining", { signal });
+    await stop();
+    services.log("info", "server.stopped");
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void end("SIGTERM"));
+  process.on("SIGINT", () => void end("SIGINT"));
+}
