@@ -108,57 +108,50 @@ export interface ClientView {
 
 /** Fills the defaults: an omitted `response_types` is what the grants imply (decisions D3). */
 export function clientView(metadata: ClientMetadata): ClientView {
-  const authMethod = metadata.token_endpoint_auth_method ?? "client_secret_basic";
-  const grantTypes = metadata.grant_types ?? ["authorization_code"];
-  const profile = metadata.profile ?? "oauth";
+  const {
+    token_endpoint_auth_method: authMethod = "client_secret_basic",
+    grant_types: grantTypes = ["authorization_code"],
+    profile = "oauth",
+    response_types: responseTypes = impliedResponseTypes(grantTypes),
+    code_challenge_methods: codeChallengeMethods = impliedChallengeMethods(profile),
+  } = metadata;
   return {
     authMethod,
     grantTypes,
-    responseTypes:
-      metadata.response_types ?? (grantTypes.includes("authorization_code") ? ["code"] : []),
+    profile,
+    responseTypes,
+    codeChallengeMethods,
     scopes: words(metadata.scope),
     defaultScopes: metadata.default_scope === undefined ? undefined : words(metadata.default_scope),
     redirectUris: metadata.redirect_uris ?? [],
     resources: [metadata.resource ?? []].flat(),
     allowedResources: metadata.allowed_resources ?? [],
-    codeChallengeMethods:
-      metadata.code_challenge_methods ?? (profile === "challenger" ? ["S256", "plain"] : ["S256"]),
     accessTokenFormat: metadata.access_token_format ?? "at+jwt",
-    profile,
     requirePkce: metadata.require_pkce === true || authMethod === "none",
     introspectAny: metadata.introspect_any === true,
   };
 }
 
+const impliedResponseTypes = (grantTypes: readonly string[]) =>
+  grantTypes.includes("authorization_code") ? ["code"] : [];
+
+/** Challenger clients always may use `plain` (decisions D5). */
+const impliedChallengeMethods = (profile: string): readonly string[] =>
+  profile === "challenger" ? ["S256", "plain"] : ["S256"];
+
 /** What no schema can say about metadata; empty when all is well. */
 export function metadataFaults(metadata: ClientMetadata, can: Capabilities): readonly FieldFault[] {
   const view = clientView(metadata);
-  const faults: FieldFault[] = [];
-  const say = (field: string, fault: string) => faults.push({ field, fault });
-  if (!can.authMethods.has(view.authMethod)) {
-    say("token_endpoint_auth_method", `must be one of ${[...can.authMethods].join(", ")}`);
-  }
-  for (const grantType of view.grantTypes) {
-    const grant = can.grantTypes.get(grantType);
-    if (!grant) {
-      say(
-        "grant_types",
-        `holds ${grantType}; this server has ${[...can.grantTypes.keys()].join(", ")}`,
-      );
-    } else if (grant.clients === "confidential" && view.authMethod === "none") {
-      say("grant_types", `holds ${grantType}, which needs a client that authenticates`);
-    }
-  }
-  for (const field of ["scope", "default_scope"] as const) {
-    const scopes = words(metadata[field]);
-    if (!scopes.every(isScopeToken)) say(field, "holds a character that no scope may have");
-    if (scopes.length > SCOPES_MAX) say(field, `names more than ${SCOPES_MAX} scopes`);
-    if (new Set(scopes).size < scopes.length) say(field, "names a scope twice");
-  }
-  if (!view.defaultScopes?.every((scope) => view.scopes.includes(scope)) && view.defaultScopes) {
-    say("default_scope", "must be part of scope");
-  }
-  return [...faults, ...uriFaults(metadata, view)];
+  return [
+    ...authMethodFaults(view, can),
+    ...view.grantTypes.flatMap((grantType) => grantTypeFaults(grantType, view, can)),
+    ...scopeFaults("scope", words(metadata.scope)),
+    ...scopeFaults("default_scope", view.defaultScopes ?? [], view.scopes),
+    ...redirectUriFaults(view),
+    ...resourceFaults("resource", view.resources),
+    ...resourceFaults("allowed_resources", view.allowedResources),
+    ...addressFaults(metadata),
+  ];
 }
 
 /** What is allowed and deserves a word to the operator. */
@@ -168,31 +161,65 @@ export function metadataWarnings(metadata: ClientMetadata): readonly FieldFault[
     .map((uri) => ({ field: "redirect_uris", fault: `holds ${uri}: codes travel there in clear` }));
 }
 
-function uriFaults(metadata: ClientMetadata, view: ClientView): readonly FieldFault[] {
-  const faults: FieldFault[] = [];
-  for (const uri of view.redirectUris) {
+function authMethodFaults({ authMethod }: ClientView, can: Capabilities): readonly FieldFault[] {
+  if (can.authMethods.has(authMethod)) return [];
+  const known = [...can.authMethods].join(", ");
+  return [{ field: "token_endpoint_auth_method", fault: `must be one of ${known}` }];
+}
+
+function grantTypeFaults(
+  grantType: string,
+  { authMethod }: ClientView,
+  can: Capabilities,
+): readonly FieldFault[] {
+  const field = "grant_types";
+  const grant = can.grantTypes.get(grantType);
+  if (!grant) {
+    const known = [...can.grantTypes.keys()].join(", ");
+    return [{ field, fault: `holds ${grantType}; this server has ${known}` }];
+  }
+  if (grant.clients === "any" || authMethod !== "none") return [];
+  return [{ field, fault: `holds ${grantType}, which needs a client that authenticates` }];
+}
+
+function scopeFaults(
+  field: "scope" | "default_scope",
+  scopes: readonly string[],
+  allowed: readonly string[] = scopes,
+): readonly FieldFault[] {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [scopes.every(isScopeToken), "holds a character that no scope may have"],
+    [scopes.length <= SCOPES_MAX, `names more than ${SCOPES_MAX} scopes`],
+    [new Set(scopes).size === scopes.length, "names a scope twice"],
+    [scopes.every((scope) => allowed.includes(scope)), "must be part of scope"],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, fault]) => ({ field, fault }));
+}
+
+function redirectUriFaults({ redirectUris, grantTypes }: ClientView): readonly FieldFault[] {
+  const field = "redirect_uris";
+  if (redirectUris.length === 0 && grantTypes.includes("authorization_code")) {
+    return [{ field, fault: "is needed for the grant authorization_code" }];
+  }
+  return resourceFaults(field, redirectUris);
+}
+
+/** URIs that must be absolute and without fragment, whatever they are for. */
+function resourceFaults(field: string, uris: readonly string[]): readonly FieldFault[] {
+  return uris.flatMap((uri) => {
     const fault = redirectUriFault(uri);
-    if (fault) faults.push({ field: "redirect_uris", fault: `holds ${uri}, which ${fault}` });
-  }
-  if (view.grantTypes.includes("authorization_code") && view.redirectUris.length === 0) {
-    faults.push({ field: "redirect_uris", fault: "is needed for the grant authorization_code" });
-  }
-  for (const field of ["resource", "allowed_resources"] as const) {
-    for (const uri of [metadata[field] ?? []].flat()) {
-      const fault = redirectUriFault(uri);
-      if (fault) faults.push({ field, fault: `holds ${uri}, which ${fault}` });
-    }
-  }
-  for (const field of ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri"] as const) {
-    const uri = metadata[field];
-    if (uri !== undefined && !/^https?:\/\/[^/]/.test(uri)) {
-      faults.push({ field, fault: "is not an http or https address" });
-    }
-  }
-  if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {
-    faults.push({ field: "jwks", fault: "and jwks_uri exclude each other (RFC 7591 §2)" });
-  }
-  return faults;
+    return fault === undefined ? [] : [{ field, fault: `holds ${uri}, which ${fault}` }];
+  });
+}
+
+function addressFaults(metadata: ClientMetadata): readonly FieldFault[] {
+  const fields = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri"] as const;
+  const faults = fields
+    .filter((field) => !/^(https?:\/\/[^/]|$)/.test(metadata[field] ?? ""))
+    .map((field) => ({ field, fault: "is not an http or https address" }));
+  const twofold = metadata.jwks !== undefined && metadata.jwks_uri !== undefined;
+  const both = { field: "jwks", fault: "and jwks_uri exclude each other (RFC 7591 §2)" };
+  return twofold ? [...faults, both] : faults;
 }
 
 function words(text: string | undefined): readonly string[] {

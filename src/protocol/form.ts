@@ -25,22 +25,27 @@ export function parseForm(text: string): Params {
   if (pairs.length > FORM_PARAMETERS_MAX) throw new OAuthError("too_many_parameters");
   const seen = new Set<string>();
   const params = new Map<string, string>();
-  for (const pair of pairs) {
-    const equals = pair.indexOf("=");
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
-    const value = equals < 0 ? "" : decode(pair.slice(equals + 1));
+  for (const [name, value] of pairs.map(parsePair)) {
     if (seen.has(name) && name !== REPEATABLE) {
-      throw new OAuthError("parameter_repeated", { values: [name], parameter: safeName(name) });
+      throw new OAuthError("parameter_repeated", { values: [name], parameter: name });
     }
     seen.add(name);
-    if (name.length > NAME_LENGTH_MAX || hasControl(name) || hasControl(value)) {
-      throw malformedParameter(safeName(name));
-    }
     if (value.trim() === "") continue;
     const earlier = params.get(name);
     params.set(name, earlier === undefined ? value : `${earlier} ${value}`);
   }
   return params;
+}
+
+/** One name and its value; what no parameter may hold is refused here. */
+function parsePair(pair: string): readonly [name: string, value: string] {
+  const equals = pair.indexOf("=");
+  const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+  const value = equals < 0 ? "" : decode(pair.slice(equals + 1));
+  if (name.length > NAME_LENGTH_MAX || hasControl(name) || hasControl(value)) {
+    throw malformedParameter(safeName(name));
+  }
+  return [name, value];
 }
 
 /** One name or value of a form: `+` is a space, percent-encodings are UTF-8 (RFC 6749 App. B). */

@@ -57,16 +57,24 @@ export async function answering<T>(addressee: Addressee, steps: () => Promise<T>
 
 /** The refusal for an absent parameter: the seed's own row where it has one (messages 1 to 7). */
 export function missingParameter(name: string): OAuthError {
-  const own = `${name}_missing`;
-  if (Object.hasOwn(CATALOGUE, own)) return new OAuthError(own as ErrorCode);
-  return new OAuthError("parameter_missing", { values: [name], parameter: name });
+  return parameterError("missing", name);
 }
 
 /** The refusal for a parameter that is present and wrong. */
 export function malformedParameter(name: string): OAuthError {
-  const own = `${name}_malformed`;
-  if (Object.hasOwn(CATALOGUE, own)) return new OAuthError(own as ErrorCode);
-  return new OAuthError("parameter_malformed", { values: [name], parameter: name });
+  return parameterError("malformed", name);
+}
+
+function parameterError(fault: "missing" | "malformed", name: string): OAuthError {
+  const own = `${name}_${fault}`;
+  if (isErrorCode(own) && entry(own).parameter === name) return new OAuthError(own);
+  return new OAuthError(`parameter_${fault}`, { values: [name], parameter: name });
+}
+
+const entry = (code: ErrorCode): CatalogueEntry => CATALOGUE[code];
+
+function isErrorCode(name: string): name is ErrorCode {
+  return Object.hasOwn(CATALOGUE, name);
 }
 
 /** Characters outside RFC 6749 Appendix A.8 become `'`, so that a value cannot leave its sentence. */
