@@ -9,8 +9,9 @@ import type { Params } from "../protocol/form.ts";
 import { answering, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
 import { chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
+import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
 import { auditIssue } from "../services/audit_issue.ts";
-import { type Issuance, issueTokens } from "../services/issue_tokens.ts";
+import { type Issuance, issueTokens, type Spent } from "../services/issue_tokens.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
 import type { Client } from "../store/clients.ts";
@@ -20,7 +21,7 @@ import { tokenDocs } from "./token_docs.ts";
 export function tokenEndpoint(context: Context) {
   return new Elysia({ name: "token" }).post("/token", ({ request }) => token(request, context), {
     parse: "none",
-    detail: tokenDocs(context.registry),
+    detail: tokenDocs(context),
   });
 }
 
@@ -34,23 +35,15 @@ async function token(request: Request, { registry, services }: Context): Promise
     const { client, confirmation } = await authenticateClient(named, { registry, services });
     checkGrant(client, grant);
     const scope = requestedScope(form, client, grant);
-    const address = callerAddress(request, services.settings);
-    const now = services.now();
-    const issuance = await prove(
-      grant,
-      { client, params, scope, confirmation, address, now },
-      services,
-    );
+    const call = { address: callerAddress(request, services.settings), now: services.now() };
+    const asked = { client, params, scope, confirmation, ...call };
+    const issuance = await prove(grant, asked, services);
     const resource = await judge(issuance, { client, form });
-    const spent = (await issuance.spend?.()) ?? {};
-    const tokens = await issueTokens(client, issuance, {
-      ...services,
-      resource,
-      confirmation,
-      spent,
-    });
+    const spent = await spend(issuance, services); // last, when all else is proven
+    const settled = { ...services, resource, confirmation, spent };
+    const tokens = await issueTokens(client, issuance, settled);
     await auditIssue(services, { client, grantType: grant.grantType, issuance });
-    return noStore({ ...issuance.extra, ...tokens }); // ours win over a plugin's
+    return noStore({ ...withoutReserved(issuance.extra, RESPONSE_MEMBERS), ...tokens });
   });
 }
 
@@ -82,6 +75,11 @@ function prove(
   return within(services.settings.pluginTimeoutSeconds, () =>
     grant.prove(request as GrantRequest<never>, services),
   );
+}
+
+/** Spends what was proved; who loses a race is refused here. */
+async function spend({ spend: gate }: Issuance, { settings }: Services): Promise<Spent> {
+  return gate ? within(settings.pluginTimeoutSeconds, gate) : {};
 }
 
 /** Judges scope and resource after the proof, as the seed does; tells the grant when they fail. */

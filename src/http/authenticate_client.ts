@@ -4,6 +4,7 @@ import { type Addressee, OAuthError } from "../protocol/oauth_error.ts";
 import type { Registry } from "../registry.ts";
 import { hashSecret, isSecretOf } from "../services/ids.ts";
 import type { Services } from "../services/services.ts";
+import { within } from "../services/within.ts";
 import type { Client } from "../store/clients.ts";
 
 /** The client that a request names, and the credentials it brings: nothing of it is verified yet. */
@@ -72,7 +73,11 @@ export async function authenticateClient(
   }
   const accepted = client.profile === "challenger" ? CHALLENGER_METHODS : [client.authMethod];
   const claim = claims.find(({ method }) => accepted.includes(method.name));
-  const verified = await claim?.method.verify(claim.credential, client, services);
+  const verified =
+    claim &&
+    (await within(services.settings.pluginTimeoutSeconds, () =>
+      claim.method.verify(claim.credential, client, services),
+    ));
   if (!verified) throw refusalBy(claim?.method ?? registry.clientAuth.get(client.authMethod));
   return { client, ...verified };
 }

@@ -22,3 +22,41 @@ export interface AccessTokenClaims {
   readonly acr?: string;
   readonly cnf?: Confirmation;
 }
+
+/** Claims that the server alone sets; a plugin that brings one is not heard. */
+export const PROTOCOL_CLAIMS: readonly string[] = [
+  "iss",
+  "sub",
+  "aud",
+  "client_id",
+  "scope",
+  "iat",
+  "nbf",
+  "exp",
+  "jti",
+  "authorization_id",
+  "auth_time",
+  "amr",
+  "acr",
+  "cnf",
+  "sid",
+];
+
+/** Members of a token response that the server alone sets (RFC 6749 §5.1). */
+export const RESPONSE_MEMBERS: readonly string[] = [
+  "access_token",
+  "token_type",
+  "expires_in",
+  "scope",
+  "refresh_token",
+  "id_token",
+];
+
+/** What a plugin may add: its members without those that the protocol owns. */
+export function withoutReserved(
+  members: Readonly<Record<string, unknown>> | undefined,
+  reserved: readonly string[],
+): Record<string, unknown> {
+  const entries = Object.entries(members ?? {});
+  return Object.fromEntries(entries.filter(([name]) => !reserved.includes(name)));
+}

@@ -1,4 +1,9 @@
-import type { AccessTokenClaims, Confirmation } from "../protocol/token_claims.ts";
+import {
+  type AccessTokenClaims,
+  type Confirmation,
+  PROTOCOL_CLAIMS,
+  withoutReserved,
+} from "../protocol/token_claims.ts";
 import type { Authorization } from "../store/authorizations.ts";
 import type { Client } from "../store/clients.ts";
 import { TOKEN_FORMATS } from "./access_token.ts";
@@ -69,7 +74,7 @@ export async function issueTokens(
     authorization?.expiresAt ?? Number.MAX_SAFE_INTEGER,
   );
   const claims: AccessTokenClaims = {
-    ...issuance.claims,
+    ...withoutReserved(issuance.claims, PROTOCOL_CLAIMS),
     iss: services.issuer,
     sub: issuance.subject,
     aud: audience(resource, services.issuer),
