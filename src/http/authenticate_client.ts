@@ -42,7 +42,7 @@ export async function nameClient(
 ): Promise<NamedClient> {
   const parameter = params.get("client_id");
   const { claims, fault } = findClaims(request, params, registry);
-  const clientId = claims.find((c) => c.method.evidence === "presented")?.clientId ?? parameter;
+  const clientId = presentedOf(claims)[0]?.clientId ?? parameter;
   const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
   return { clientId, client, claims, parameter, fault };
 }
@@ -57,29 +57,42 @@ export function addresseeOf({ client }: NamedClient): Addressee {
  * `client_methods_several`, `client_id_mismatch`, `client_unknown`, or the row of its method.
  */
 export async function authenticateClient(
-  { client, claims, clientId, parameter, fault }: NamedClient,
+  named: NamedClient,
   { registry, services }: { registry: Registry; services: Services },
 ): Promise<AuthenticatedClient> {
+  checkClaims(named);
+  const client = requireClient(named);
+  const accepted = client.profile === "challenger" ? CHALLENGER_METHODS : [client.authMethod];
+  const claim = named.claims.find(({ method }) => accepted.includes(method.name));
+  if (!claim) throw refusalBy(registry.clientAuth.get(client.authMethod));
+  const verified = await within(services.settings.pluginTimeoutSeconds, () =>
+    claim.method.verify(claim.credential, client, services),
+  );
+  if (!verified) throw refusalBy(claim.method);
+  return { client, ...verified };
+}
+
+/** One method in a request, and one client (RFC 6749 §2.3). */
+function checkClaims({ claims, clientId, parameter, fault }: NamedClient): void {
   if (fault) throw fault;
-  const presented = claims.filter(({ method }) => method.evidence === "presented");
-  if (presented.length > 1) throw new OAuthError("client_methods_several");
+  if (presentedOf(claims).length > 1) throw new OAuthError("client_methods_several");
   if (parameter !== undefined && parameter !== clientId) throw new OAuthError("client_id_mismatch");
+}
+
+/** The named client, when it exists, is enabled, and does not pretend to be confidential. */
+function requireClient({ client, clientId, claims }: NamedClient): Client {
   if (!client || client.disabledAt !== null) {
     isSecretOf(DECOY_HASH, clientId ?? "");
     throw new OAuthError("client_unknown");
   }
-  if (client.authMethod === "none" && presented.length > 0) {
+  if (client.authMethod === "none" && presentedOf(claims).length > 0) {
     throw new OAuthError("client_public", { values: [client.id] });
   }
-  const accepted = client.profile === "challenger" ? CHALLENGER_METHODS : [client.authMethod];
-  const claim = claims.find(({ method }) => accepted.includes(method.name));
-  const verified =
-    claim &&
-    (await within(services.settings.pluginTimeoutSeconds, () =>
-      claim.method.verify(claim.credential, client, services),
-    ));
-  if (!verified) throw refusalBy(claim?.method ?? registry.clientAuth.get(client.authMethod));
-  return { client, ...verified };
+  return client;
+}
+
+function presentedOf(claims: readonly FoundClaim[]): readonly FoundClaim[] {
+  return claims.filter(({ method }) => method.evidence === "presented");
 }
 
 function findClaims(
