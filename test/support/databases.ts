@@ -28,12 +28,20 @@ export async function freshDatabase(name: DatabaseName): Promise<string> {
   return cluster.urlOf(database);
 }
 
-/** A folder that goes when the test process ends. */
+/** A folder that goes when the test run ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "tessera-test-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
+
+/** Stops Postgres and removes the folders; the preloaded `teardown.ts` calls it once. */
+export async function releaseDatabases(): Promise<void> {
+  await (await cluster)?.stop();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+const folders: string[] = [];
 
 /** A port that nobody listened on a moment ago. */
 export function freePort(): Promise<number> {
@@ -49,6 +57,7 @@ export function freePort(): Promise<number> {
 interface Cluster {
   readonly admin: SQL;
   urlOf(database: string): string;
+  stop(): Promise<void>;
 }
 
 let cluster: Promise<Cluster> | undefined;
@@ -79,5 +88,9 @@ async function startCluster(): Promise<Cluster> {
   const admin = new SQL(urlOf("postgres"), { max: 1 });
   await admin.unsafe(`CREATE DATABASE ${TEMPLATE}`);
   await (await openStore(urlOf(TEMPLATE))).close();
-  return { admin, urlOf };
+  const stop = async () => {
+    await admin.close();
+    await server.stop();
+  };
+  return { admin, urlOf, stop };
 }

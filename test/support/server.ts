@@ -55,6 +55,8 @@ export interface TestServerOptions {
   readonly issuer?: string;
   /** The root secret, for a second instance or a restart. */
   readonly secret?: Uint8Array;
+  /** How long a statement may wait for a lock, in milliseconds. */
+  readonly statementTimeoutMs?: number;
 }
 
 /** A running server and what tests do with it. */
@@ -86,11 +88,18 @@ export interface PostOptions {
   readonly peer?: Peer;
 }
 
-/** Opens a server; it is closed when the test file ends. */
+/**
+ * Opens a server. Awaited at the top of a test file, it stays open until the file ends; in a test
+ * or a hook, until that ends.
+ */
 export async function testServer(options: TestServerOptions = {}): Promise<TestServer> {
   const url = options.url ?? (await freshDatabase(options.database ?? "sqlite"));
   const secret = options.secret ?? crypto.getRandomValues(new Uint8Array(32));
-  const store = await openStore(url, { connectionsMax: 4 });
+  const { statementTimeoutMs } = options;
+  const store = await openStore(url, {
+    connectionsMax: 4,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  });
   const log: LogLine[] = [];
   let clock = START;
   const services = await openServices({
