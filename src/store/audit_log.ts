@@ -5,8 +5,12 @@ import type { Tables } from "./tables.ts";
 /** One row of the audit log. */
 export type AuditRow = Tables["auditLog"]["$inferSelect"];
 
+/** Where a chain stands: a row's number and its hash. */
+export type ChainLink = Pick<AuditRow, "chain" | "sequence" | "hash">;
+
 /** The audit log: one hash chain per process. */
 export interface AuditLogStore {
+  /** Inserts the row unless it is there: a writer that got no answer tries again. */
   insertAuditRow(row: AuditRow): Promise<void>;
   /** The newest rows first. */
   listAuditRows(limit: number): Promise<readonly AuditRow[]>;
@@ -14,7 +18,7 @@ export interface AuditLogStore {
   readChain(chain: string): Promise<readonly AuditRow[]>;
   listChains(): Promise<readonly string[]>;
   /** For each chain that has rows older than `before`: the last of them. */
-  findPrunable(before: number): Promise<readonly { chain: string; sequence: number }[]>;
+  findPrunable(before: number): Promise<readonly ChainLink[]>;
   /** Deletes a chain's rows up to and including the sequence number. */
   pruneChain(chain: string, sequence: number): Promise<void>;
 }
@@ -23,7 +27,7 @@ export interface AuditLogStore {
 export function auditLogStore(db: Database, { auditLog }: Tables): AuditLogStore {
   return {
     async insertAuditRow(row) {
-      await db.write((q) => q.insert(auditLog).values(row));
+      await db.write((q) => q.insert(auditLog).values(row).onConflictDoNothing());
     },
     listAuditRows: (limit) =>
       db.read((q) =>
@@ -39,15 +43,21 @@ export function auditLogStore(db: Database, { auditLog }: Tables): AuditLogStore
       );
       return rows.map((row) => row.chain);
     },
-    async findPrunable(before) {
-      const rows = await db.read((q) =>
-        q
-          .select({ chain: auditLog.chain, sequence: max(auditLog.sequence) })
+    findPrunable(before) {
+      const { chain, sequence, hash, at } = auditLog;
+      return db.read((q) => {
+        const last = q
+          .select({ chain, sequence: max(sequence).as("last_sequence") })
           .from(auditLog)
-          .where(lt(auditLog.at, before))
-          .groupBy(auditLog.chain),
-      );
-      return rows.map(({ chain, sequence }) => ({ chain, sequence: Number(sequence) }));
+          .where(lt(at, before))
+          .groupBy(chain)
+          .as("last");
+        return q
+          .select({ chain, sequence, hash })
+          .from(auditLog)
+          .innerJoin(last, and(eq(last.chain, chain), eq(last.sequence, sequence)))
+          .orderBy(asc(chain));
+      });
     },
     async pruneChain(chain, sequence) {
       await db.write((q) =>

@@ -1,7 +1,8 @@
 import { asc, eq } from "drizzle-orm";
+import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
 import { type ClientMetadata, type ClientView, clientView } from "../protocol/client_metadata.ts";
 import { type Cache, createCache } from "./cache.ts";
-import type { Database, Queries, Statement } from "./database.ts";
+import { type Database, later, type Queries, type Statement } from "./database.ts";
 import type { Origin, Tables } from "./tables.ts";
 
 /** One secret of a client. */
@@ -33,7 +34,7 @@ export interface ClientStore {
   /** Whether any client or user came from the demo. */
   hasDemoData(): Promise<boolean>;
   setClientDisabled(id: string, disabledAt: number | null): Promise<boolean>;
-  /** Kills every token that the client was issued up to this second. */
+  /** Kills every token that the client was issued up to this second; an earlier one changes nothing. */
   setClientNotBefore(id: string, notBefore: number): Promise<boolean>;
   deleteClient(id: string): Promise<boolean>;
 }
@@ -47,7 +48,7 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
     ]);
     return rows[0] && toClient(rows[0], secrets);
   }
-  async function change(id: string, set: Partial<Tables["clients"]["$inferInsert"]>) {
+  async function change(id: string, set: SQLiteUpdateSetSource<Tables["clients"]>) {
     const rows = await db.write((q) =>
       q.update(t.clients).set(set).where(eq(t.clients.id, id)).returning({ id: t.clients.id }),
     );
@@ -74,7 +75,8 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
       return clients.length + users.length > 0;
     },
     setClientDisabled: (id, disabledAt) => change(id, { disabledAt }),
-    setClientNotBefore: (id, notBefore) => change(id, { notBefore }),
+    setClientNotBefore: (id, notBefore) =>
+      change(id, { notBefore: later(t.clients.notBefore, notBefore) }),
     async deleteClient(id) {
       const existed = (await load(id)) !== undefined;
       await db.atomically((q) => [

@@ -1,4 +1,5 @@
-import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
+import { type SQL, sql } from "drizzle-orm";
+import type { AnySQLiteColumn, BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
 
 /**
  * The part of a drizzle database that both dialects share. Transactions are left out on purpose:
@@ -25,4 +26,9 @@ export interface Database {
   /** Runs all statements or none. For bulk work; races are decided by single statements. */
   atomically(build: (db: Queries) => readonly Statement[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The later of a column's time and another: SQLite's `max` of two is Postgres's `greatest`. */
+export function later(column: AnySQLiteColumn, seconds: number): SQL {
+  return sql`CASE WHEN ${column} < ${seconds} THEN ${seconds} ELSE ${column} END`;
 }

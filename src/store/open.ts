@@ -9,6 +9,7 @@ import type { Database, Queries, Statement } from "./database.ts";
 import { groupCommit } from "./group_commit.ts";
 import { migratePostgres, migrateSqlite } from "./migrate.ts";
 import { tables as postgresTables } from "./postgres_schema.ts";
+import { isBusy, whenUnlocked } from "./sqlite_lock.ts";
 import { tables as sqliteTables } from "./sqlite_schema.ts";
 import { createStore, type Store } from "./store.ts";
 
@@ -16,10 +17,15 @@ import { createStore, type Store } from "./store.ts";
 export interface OpenOptions {
   /** Connections to Postgres; SQLite has one that writes and one that reads. */
   readonly connectionsMax?: number;
+  /** How long a statement may wait for a lock or run before `store_timed_out`, in milliseconds. */
+  readonly statementTimeoutMs?: number;
 }
 
-/** How long a statement may wait for a lock or run, in milliseconds, before the answer is 503. */
+const CONNECTIONS_MAX = 10;
 const STATEMENT_TIMEOUT_MS = 5_000;
+
+/** How long an opening store waits for others that open, and so migrate, the same one. */
+const OPEN_TIMEOUT_MS = 60_000;
 
 /** Statements that one SQLite connection keeps prepared. */
 const PREPARED_MAX = 500;
@@ -29,58 +35,61 @@ const PREPARED_MAX = 500;
  * lock. Throws `TypeError` for another scheme, and whatever the driver says when it cannot connect.
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
-  if (url.startsWith("sqlite:")) return createStore(openSqlite(url.slice(7)), sqliteTables);
+  if (url.startsWith("sqlite:")) {
+    return createStore(await openSqlite(url.slice(7), options), sqliteTables);
+  }
   if (/^postgres(ql)?:\/\//.test(url)) {
     return createStore(await openPostgres(url, options), postgresTables);
   }
   throw new TypeError("DATABASE_URL must begin with sqlite: or postgres://");
 }
 
-function openSqlite(path: string): Database {
+async function openSqlite(
+  path: string,
+  { statementTimeoutMs = STATEMENT_TIMEOUT_MS }: OpenOptions,
+): Promise<Database> {
   const memory = path === ":memory:";
   if (!memory) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const writer = connect(path);
-  migrateSqlite(writer);
-  const reader = memory ? writer : connect(path);
-  const commit = groupCommit(writer);
-  const db = drizzleSqlite(cached(writer)) as unknown as Queries;
-  const readDb = drizzleSqlite(cached(reader)) as unknown as Queries;
+  const writer = await connect(path);
+  await whenUnlocked(() => migrateSqlite(writer), OPEN_TIMEOUT_MS);
+  const reader = memory ? writer : await connect(path);
+  // Writers do not block readers; only a process that opens or closes the file does, for a moment.
+  if (!memory) reader.run(`PRAGMA busy_timeout = ${statementTimeoutMs}`);
+  const commit = groupCommit(writer, statementTimeoutMs);
+  const prepared = { writer: cached(writer), reader: cached(reader) };
+  const db = drizzleSqlite(prepared.writer.client) as unknown as Queries;
+  const readDb = drizzleSqlite(prepared.reader.client) as unknown as Queries;
   return {
     // In memory there is one connection, so that a read must wait for the open batch too.
     read: (build) =>
       attempt("store_read_failed", () => (memory ? commit.write(() => build(db)) : build(readDb))),
     write: (build) => attempt("store_write_failed", () => commit.write(() => build(db))),
     atomically: (build) =>
-      attempt("store_write_failed", async () => {
-        commit.flush();
-        writer.run("BEGIN IMMEDIATE");
-        try {
+      attempt("store_write_failed", () =>
+        commit.writeAll(() => {
           // `run` is synchronous on this driver, so that nobody else's statement comes between.
           for (const statement of build(db)) (statement as unknown as SqliteStatement).run();
-          writer.run("COMMIT");
-        } catch (error) {
-          if (writer.inTransaction) writer.run("ROLLBACK");
-          throw error;
-        }
-      }),
+        }),
+      ),
     async close() {
       commit.flush();
-      if (reader !== writer) reader.close();
-      writer.close();
+      prepared.reader.close();
+      prepared.writer.close();
     },
   };
 }
 
-function connect(path: string): SqliteConnection {
+async function connect(path: string): Promise<SqliteConnection> {
   const connection = new SqliteConnection(path, { create: true, strict: true });
-  connection.run(`PRAGMA busy_timeout = ${STATEMENT_TIMEOUT_MS}`);
-  connection.run("PRAGMA journal_mode = WAL");
-  connection.run("PRAGMA synchronous = FULL");
+  await whenUnlocked(() => {
+    connection.run("PRAGMA journal_mode = WAL");
+    connection.run("PRAGMA synchronous = FULL");
+  }, OPEN_TIMEOUT_MS);
   return connection;
 }
 
-/** The connection with its prepared statements kept: drizzle prepares anew for every query. */
-function cached(connection: SqliteConnection): SqliteConnection {
+/** A connection with its prepared statements kept: drizzle prepares anew for every query. */
+function cached(connection: SqliteConnection): { client: SqliteConnection; close(): void } {
   const prepared = new Map<string, ReturnType<SqliteConnection["prepare"]>>();
   const prepare = (sql: string) => {
     const known = prepared.get(sql);
@@ -89,15 +98,24 @@ function cached(connection: SqliteConnection): SqliteConnection {
     if (prepared.size < PREPARED_MAX) prepared.set(sql, statement);
     return statement;
   };
-  return { prepare } as unknown as SqliteConnection;
+  return {
+    client: { prepare } as unknown as SqliteConnection,
+    close() {
+      // A statement that is still prepared keeps the file open, and even answers.
+      for (const statement of prepared.values()) statement.finalize();
+      prepared.clear();
+      connection.close();
+    },
+  };
 }
 
-async function openPostgres(url: string, { connectionsMax = 10 }: OpenOptions): Promise<Database> {
+async function openPostgres(url: string, options: OpenOptions): Promise<Database> {
+  const { connectionsMax = CONNECTIONS_MAX, statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   const client = new SQL({
     url,
     max: connectionsMax,
     connectionTimeout: STATEMENT_TIMEOUT_MS / 1000,
-    connection: { statement_timeout: STATEMENT_TIMEOUT_MS, lock_timeout: STATEMENT_TIMEOUT_MS },
+    connection: { statement_timeout: statementTimeoutMs, lock_timeout: statementTimeoutMs },
   });
   await migratePostgres(client);
   const drizzled = drizzlePostgres(client);
@@ -139,7 +157,7 @@ async function attempt<T>(
 function isTimeout(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
     const { code, errno } = at as { code?: unknown; errno?: unknown };
-    if ([code, errno].some((value) => TIMEOUTS.has(String(value)))) return true;
+    if (isBusy(at) || [code, errno].some((value) => TIMEOUTS.has(String(value)))) return true;
   }
   return false;
 }
@@ -147,7 +165,6 @@ function isTimeout(error: unknown): boolean {
 const TIMEOUTS: ReadonlySet<string> = new Set([
   "57014",
   "55P03",
-  "SQLITE_BUSY",
   "ERR_POSTGRES_CONNECTION_TIMEOUT",
   "ERR_POSTGRES_IDLE_TIMEOUT",
 ]);

@@ -64,7 +64,7 @@ export function createStore(db: Database, t: Tables): Store {
     async writeParties(parties) {
       await db.atomically((q) => [
         ...parties.clients.flatMap((client) => clientStatements(q, t, client)),
-        ...parties.users.flatMap((user) => userStatements(q, t, user)),
+        ...userStatements(q, t, parties.users),
       ]);
       clients.clear();
       users.clear();

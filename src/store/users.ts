@@ -1,7 +1,8 @@
 import { asc, eq } from "drizzle-orm";
+import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
 import { normalizeIdentifier } from "../protocol/identifier.ts";
 import { type Cache, createCache } from "./cache.ts";
-import type { Database, Queries, Statement } from "./database.ts";
+import { type Database, later, type Queries, type Statement } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** A user. */
@@ -24,7 +25,7 @@ export interface UserStore {
   findUserByIdentifier(identifier: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
   setUserDisabled(id: string, disabledAt: number | null): Promise<boolean>;
-  /** Kills every token that was issued for the user up to this second. */
+  /** Kills every token issued for the user up to this second; an earlier one changes nothing. */
   setUserNotBefore(id: string, notBefore: number): Promise<boolean>;
   deleteUser(id: string): Promise<boolean>;
 }
@@ -35,7 +36,7 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
     const [user] = await db.read((q) => q.select().from(t.users).where(eq(t.users.id, id)));
     return user;
   }
-  async function change(id: string, set: Partial<Tables["users"]["$inferInsert"]>) {
+  async function change(id: string, set: SQLiteUpdateSetSource<Tables["users"]>) {
     const rows = await db.write((q) =>
       q.update(t.users).set(set).where(eq(t.users.id, id)).returning({ id: t.users.id }),
     );
@@ -56,7 +57,8 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
     },
     listUsers: () => db.read((q) => q.select().from(t.users).orderBy(asc(t.users.username))),
     setUserDisabled: (id, disabledAt) => change(id, { disabledAt }),
-    setUserNotBefore: (id, notBefore) => change(id, { notBefore }),
+    setUserNotBefore: (id, notBefore) =>
+      change(id, { notBefore: later(t.users.notBefore, notBefore) }),
     async deleteUser(id) {
       const existed = (await load(id)) !== undefined;
       await db.atomically((q) => [
@@ -70,20 +72,32 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
   };
 }
 
-/** The statements that write one user; the caller runs them atomically. */
-export function userStatements(q: Queries, t: Tables, user: UserWrite): readonly Statement[] {
-  const { id, origin, createdAt, notBefore, ...changes } = user.row;
-  const set = user.passwordChanged ? { ...changes, notBefore } : changes;
-  return [
-    q
+/**
+ * The statements that write users; the caller runs them atomically. All old identifiers go before
+ * new ones come, so that one may pass from one user to another.
+ */
+export function userStatements(
+  q: Queries,
+  t: Tables,
+  users: readonly UserWrite[],
+): readonly Statement[] {
+  const upserts = users.map(({ row, passwordChanged }) => {
+    const { id, origin, createdAt, notBefore, ...changes } = row;
+    const ended = passwordChanged && { notBefore: later(t.users.notBefore, notBefore) };
+    return q
       .insert(t.users)
       .values({ id, origin, createdAt, notBefore, ...changes })
-      .onConflictDoUpdate({ target: t.users.id, set }),
-    q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, id)),
-    ...user.identifiers.map((identifier) =>
-      q.insert(t.userIdentifiers).values({ identifier, userId: id }),
+      .onConflictDoUpdate({ target: t.users.id, set: { ...changes, ...ended } });
+  });
+  const removals = users.map(({ row }) =>
+    q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, row.id)),
+  );
+  const insertions = users.flatMap(({ row, identifiers }) =>
+    identifiers.map((identifier) =>
+      q.insert(t.userIdentifiers).values({ identifier, userId: row.id }),
     ),
-  ];
+  );
+  return [...upserts, ...removals, ...insertions];
 }
 
 /** A fresh copy cache for users. */
