@@ -1,17 +1,18 @@
 /** The production server: `bun src/main.ts`, or any host that takes a web-standard default export. */
-import { readConfig } from "./config.ts";
+import { type Attempt, tryConfig, tryListen, tryOpen } from "./admin/boot.ts";
 import { isPlainHttp } from "./protocol/redirect_uri.ts";
+import { createLog } from "./services/log.ts";
 import { start, stopAtSignals } from "./start.ts";
 
-const config = readConfig(Bun.env, "production");
-const started = await start(config);
-const { log, store } = started.services;
-if (await store.hasDemoData()) {
-  log("error", "start.refused", {
-    reason: "The database holds the demo client or user of `bun run dev`",
-    cure: "Delete them: bun run admin client delete demo; bun run admin user delete demo",
+const log = createLog();
+const config = orExit(tryConfig(Bun.env, "production"));
+orExit(tryListen(config));
+const started = orExit(await tryOpen(() => start(config)));
+if (await started.services.store.hasDemoData()) {
+  orExit({
+    fault:
+      "the database holds the demo client or user of `bun run dev`, whose secrets everybody knows; delete them: bun run admin client delete demo; bun run admin user delete demo",
   });
-  process.exit(1);
 }
 if (isPlainHttp(config.issuer)) {
   log("warn", "issuer.plain_http", {
@@ -23,3 +24,10 @@ stopAtSignals(started);
 log("info", "server.starting", { issuer: config.issuer, host: config.host, port: config.port });
 
 export default started.listener;
+
+/** The value; or the process ends with one line of the log that tells why. */
+function orExit<T>(attempt: Attempt<T>): T {
+  if ("value" in attempt) return attempt.value;
+  log("error", "start.refused", { reason: attempt.fault });
+  process.exit(1);
+}

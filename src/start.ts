@@ -25,6 +25,10 @@ export interface Listener {
   readonly port: number;
   readonly hostname: string;
   readonly maxRequestBodySize: number;
+  /** Bun's own error page, which shows source text, is never wanted. */
+  readonly development: false;
+  /** Without it, Bun lets two processes share a port whenever `development` is off. */
+  readonly reusePort: false;
   readonly fetch: (request: Request, connection?: Connection) => Promise<Response>;
 }
 
@@ -51,6 +55,8 @@ export async function start(config: Config): Promise<Started> {
     port: config.port,
     hostname: config.host,
     maxRequestBodySize: BODY_BYTES_MAX,
+    development: false,
+    reusePort: false,
     fetch: (request, connection) =>
       server.handle(request, connection?.requestIP(request) ?? undefined),
   };

@@ -77,8 +77,18 @@ export const REQUEST_MESSAGES = {
     description: "the form in the body is not well formed",
     taler: 26,
     source: "RFC 6749 App. B",
-    cause: "A percent-encoding in the form is broken, or does not decode to UTF-8.",
+    cause:
+      "A percent-encoding in the form is broken or does not decode to UTF-8, or the body is no form.",
     cure: "Let a library encode the form, for example URLSearchParams.",
+  },
+  json_malformed: {
+    error: "invalid_request",
+    status: 400,
+    description: "the JSON in the body is not well formed",
+    taler: 22,
+    source: "RFC 8259 §2",
+    cause: "The endpoint takes JSON, and the body cannot be parsed as such.",
+    cure: "Send one JSON document with Content-Type: application/json.",
   },
   body_too_large: {
     error: "invalid_request",

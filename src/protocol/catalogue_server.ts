@@ -58,7 +58,7 @@ export const SERVER_MESSAGES = {
     error: "access_denied",
     status: 403,
     description: "metrics are served to this machine, or to callers with the metrics token",
-    source: "decisions D1",
+    source: "RFC 9110 §15.5.4",
     cause: "The caller is on another machine and sent no METRICS_TOKEN.",
     cure: "Send the token as Authorization: Bearer.",
   },

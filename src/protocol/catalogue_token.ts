@@ -112,6 +112,12 @@ export const TOKEN_MESSAGES = {
     cause: "The code is older than its lifetime, 60 seconds unless configured.",
     cure: "Redeem the code at once; start a new authorization.",
   },
+  grant_unproven: {
+    ...GRANT,
+    description: "the request does not prove the grant {0}",
+    cause: "The grant comes from a plugin, and what was sent for it is wrong, expired or spent.",
+    cure: "Compare the request with the grant's parameters in the OpenAPI document at /docs.",
+  },
   token_foreign: {
     seed: 29,
     error: "invalid_token",

@@ -7,8 +7,11 @@ const text = (maxLength: number) => t.String({ minLength: 1, maxLength });
 const uri = text(REDIRECT_URI_LENGTH_MAX);
 const list = <S extends TSchema>(items: S, maxItems = 50) =>
   t.Array(items, { maxItems, uniqueItems: true });
-const choice = <const V extends readonly string[]>(values: V) =>
-  t.Unsafe<V[number]>(t.String({ enum: [...values] }));
+const choice = <const V extends readonly string[]>(values: V) => {
+  // `enum` is what documents show; the validator of strings reads `pattern` only.
+  const pattern = `^(${values.join("|").replaceAll("+", "\\+")})$`;
+  return t.Unsafe<V[number]>(t.String({ enum: [...values], pattern }));
+};
 
 /** Longest client id, in characters. */
 export const CLIENT_ID_LENGTH_MAX = 255;
@@ -219,7 +222,16 @@ function addressFaults(metadata: ClientMetadata): readonly FieldFault[] {
     .map((field) => ({ field, fault: "is not an http or https address" }));
   const twofold = metadata.jwks !== undefined && metadata.jwks_uri !== undefined;
   const both = { field: "jwks", fault: "and jwks_uri exclude each other (RFC 7591 §2)" };
-  return twofold ? [...faults, both] : faults;
+  return [...faults, ...(twofold ? [both] : []), ...jwksFaults(metadata)];
+}
+
+/** Members of a JWK that make it private or symmetric (RFC 7518 §6). */
+const PRIVATE_MEMBERS = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
+
+function jwksFaults({ jwks }: ClientMetadata): readonly FieldFault[] {
+  const isPrivate = (key: object) => PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name));
+  if (!jwks?.keys.some(isPrivate)) return [];
+  return [{ field: "jwks", fault: "holds a private key; register its public half" }];
 }
 
 function words(text: string | undefined): readonly string[] {

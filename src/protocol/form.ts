@@ -9,8 +9,11 @@ export type Params = ReadonlyMap<string, string>;
 /** Most parameters that a form may have. */
 export const FORM_PARAMETERS_MAX = 64;
 
-/** Longest parameter name that is read, in characters. */
-const NAME_LENGTH_MAX = 128;
+/**
+ * A parameter name that a refusal may repeat (RFC 6749 §8.2, and brackets). Any other could be a body
+ * that is no form at all, with a secret in it.
+ */
+const NAME = /^[A-Za-z0-9._[\]-]{1,128}$/;
 
 /** The one parameter that may be repeated (RFC 8707 §2). */
 const REPEATABLE = "resource";
@@ -26,9 +29,7 @@ export function parseForm(text: string): Params {
   const seen = new Set<string>();
   const params = new Map<string, string>();
   for (const [name, value] of pairs.map(parsePair)) {
-    if (seen.has(name) && name !== REPEATABLE) {
-      throw new OAuthError("parameter_repeated", { values: [name], parameter: name });
-    }
+    if (seen.has(name) && name !== REPEATABLE) throw repeated(name);
     seen.add(name);
     if (value.trim() === "") continue;
     const earlier = params.get(name);
@@ -42,9 +43,7 @@ function parsePair(pair: string): readonly [name: string, value: string] {
   const equals = pair.indexOf("=");
   const name = decode(equals < 0 ? pair : pair.slice(0, equals));
   const value = equals < 0 ? "" : decode(pair.slice(equals + 1));
-  if (name.length > NAME_LENGTH_MAX || hasControl(name) || hasControl(value)) {
-    throw malformedParameter(safeName(name));
-  }
+  if (hasControl(name) || hasControl(value)) throw malformed(name);
   return [name, value];
 }
 
@@ -69,7 +68,12 @@ function hasControl(value: string): boolean {
   return /[\x00-\x08\x0a-\x1f\x7f]/.test(value);
 }
 
-/** A name fit to be sent back: short and printable. */
-function safeName(name: string): string {
-  return name.slice(0, NAME_LENGTH_MAX).replace(/[^\x21\x23-\x5B\x5D-\x7E]/g, "'");
+function malformed(name: string): OAuthError {
+  return NAME.test(name) ? malformedParameter(name) : new OAuthError("body_malformed");
+}
+
+function repeated(name: string): OAuthError {
+  return NAME.test(name)
+    ? new OAuthError("parameter_repeated", { values: [name], parameter: name })
+    : new OAuthError("body_malformed");
 }

@@ -27,3 +27,11 @@ export function isEmailAddress(text: string): boolean {
     )
   );
 }
+
+/** Whether a text can be sent as a form parameter at all: not blank, and encodable as UTF-8. */
+export function isUsableText(text: string): boolean {
+  return text.trim() !== "" && text.isWellFormed();
+}
+
+/** What is said of a text that is not usable. */
+export const UNUSABLE = "is blank or holds half a character";

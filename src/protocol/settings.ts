@@ -76,7 +76,7 @@ export const NUMBER_SETTINGS = {
   refreshGraceSeconds: seconds(
     "REFRESH_GRACE_SECONDS",
     30,
-    "How long an authenticated or sender-bound client that lost an answer gets the same successor again; 0 is strict",
+    "How long a repeated refresh gets the same successor again; 0 is strict",
     { min: 0, max: 600 },
   ),
   refreshGracePublicSeconds: seconds(
@@ -132,7 +132,7 @@ export const NUMBER_SETTINGS = {
   addressFailuresMax: count(
     "ADDRESS_FAILURES_MAX",
     100,
-    "Failed passwords per network address of public callers within the window before 429",
+    "Failed passwords per address of public callers in the window before 429",
   ),
   loginWindowSeconds: seconds("LOGIN_WINDOW_SECONDS", 900, "Window in which failures are counted", {
     max: DAY,
@@ -186,8 +186,7 @@ export const TEXT_SETTINGS = {
   issuer: {
     variable: "ISSUER",
     default: "http://localhost:$PORT",
-    meaning:
-      "Public address of this server; every URL it states comes from it, never from a request header",
+    meaning: "Public address; every URL the server states begins with it",
   },
   host: {
     variable: "HOST",
@@ -202,9 +201,8 @@ export const TEXT_SETTINGS = {
   },
   secret: {
     variable: "TESSERA_SECRET",
-    default: "a file beside the SQLite database, made at first start",
-    meaning:
-      "Root secret: base64 of at least 32 random bytes; Postgres without it refuses to start",
+    default: "SQLite: a file beside it",
+    meaning: "Root secret: base64 of at least 32 random bytes; Postgres needs it",
   },
   previousSecret: {
     variable: "TESSERA_SECRET_PREVIOUS",
@@ -219,8 +217,7 @@ export const TEXT_SETTINGS = {
   revocationUnknownToken: {
     variable: "REVOCATION_UNKNOWN_TOKEN",
     default: "error",
-    meaning:
-      "`ok` answers 200 for a token that was never issued, as RFC 7009 has it; `error` answers the seed's 400",
+    meaning: "`error` answers 400 to a token never issued, `ok` RFC 7009's 200",
   },
   metricsToken: {
     variable: "METRICS_TOKEN",

@@ -23,7 +23,10 @@ export interface AccessTokenClaims {
   readonly cnf?: Confirmation;
 }
 
-/** Claims that the server alone sets; a plugin that brings one is not heard. */
+/**
+ * Claims, and members of introspection (RFC 7662 §2.2), that the server alone sets; a plugin that
+ * brings one is not heard.
+ */
 export const PROTOCOL_CLAIMS: readonly string[] = [
   "iss",
   "sub",
@@ -40,6 +43,9 @@ export const PROTOCOL_CLAIMS: readonly string[] = [
   "acr",
   "cnf",
   "sid",
+  "active",
+  "token_type",
+  "username",
 ];
 
 /** Members of a token response that the server alone sets (RFC 6749 §5.1). */

@@ -1,0 +1,85 @@
+import type { Input, Option } from "./command.ts";
+
+/** A flag of `client add` and the member of the metadata that it fills. */
+interface Member {
+  readonly flag: string;
+  readonly member: string;
+  readonly kind: "text" | "list" | "truth";
+  /** What stands for the value in the usage text. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+const list = (flag: string, member: string, value: string, help: string): Member => ({
+  flag,
+  member,
+  kind: "list",
+  value,
+  help,
+});
+const text = (flag: string, member: string, value: string, help: string): Member => ({
+  flag,
+  member,
+  kind: "text",
+  value,
+  help,
+});
+const truth = (flag: string, member: string, help: string): Member => ({
+  flag,
+  member,
+  kind: "truth",
+  help,
+});
+
+const MEMBERS: readonly Member[] = [
+  text("id", "client_id", "ID", "Its id; a new UUID without it"),
+  text("secret", "client_secret", "SECRET", "Its secret; 256 random bits without it"),
+  text("name", "client_name", "NAME", "What people know it by"),
+  list("grant-type", "grant_types", "TYPE", "A grant type; authorization_code without any"),
+  list("response-type", "response_types", "TYPE", "A response type; what the grants imply"),
+  text("scope", "scope", "SCOPES", "Scopes it may ask for, separated by spaces"),
+  text("default-scope", "default_scope", "SCOPES", "Scopes it gets when it asks for none"),
+  list("redirect-uri", "redirect_uris", "URI", "Where its codes go, byte for byte"),
+  text("auth-method", "token_endpoint_auth_method", "METHOD", "client_secret_basic without it"),
+  text("profile", "profile", "PROFILE", "oauth (default) or challenger"),
+  text("access-token-format", "access_token_format", "FORMAT", "at+jwt (default) or opaque"),
+  list("resource", "resource", "URI", "A resource server's own URI: it may introspect its tokens"),
+  list("allowed-resource", "allowed_resources", "URI", "A resource it may ask tokens for"),
+  truth("require-pkce", "require_pkce", "Refuse codes without a PKCE challenge"),
+  list("code-challenge-method", "code_challenge_methods", "METHOD", "S256 (default) or plain"),
+  truth("introspect-any", "introspect_any", "Let it introspect every token"),
+  list("contact", "contacts", "ADDRESS", "Somebody responsible"),
+  text("client-uri", "client_uri", "URL", "Its page"),
+  text("logo-uri", "logo_uri", "URL", "Its picture"),
+  text("policy-uri", "policy_uri", "URL", "How it treats data"),
+  text("tos-uri", "tos_uri", "URL", "Its terms"),
+  text("jwks-uri", "jwks_uri", "URL", "Where its public keys are"),
+];
+
+/** The options of `client add`. */
+export const MEMBER_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
+  MEMBERS.map(({ flag, kind, value, help }) => [
+    flag,
+    {
+      type: kind === "truth" ? "boolean" : "string",
+      ...(value !== undefined && { value }),
+      ...(kind === "list" && { multiple: true }),
+      help,
+    },
+  ]),
+);
+
+/** The metadata that the flags describe; members whose flag is absent are absent. */
+export function membersOf(input: Input): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    MEMBERS.flatMap(({ flag, member, kind }): [string, unknown][] => {
+      if (kind === "truth") return input.flag(flag) ? [[member, true]] : [];
+      if (kind === "text") {
+        const value = input.text(flag);
+        return value === undefined ? [] : [[member, value]];
+      }
+      const values = input.texts(flag);
+      return values.length === 0 ? [] : [[member, values]];
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { type Capabilities, clientView } from "../protocol/client_metadata.ts";
+import type { Services } from "../services/services.ts";
+import { mapBounded } from "./bounded.ts";
+import { checkEntries } from "./party_check.ts";
+import { type Planned, planEntries } from "./party_collisions.ts";
+import type { Entry } from "./party_files.ts";
+import { type Change, clientWrite, userWrite, usesSecret } from "./party_writes.ts";
+
+/** Argon2id hashes that are computed at a time. */
+const HASHES_MAX = 4;
+
+/** What an import did, or why it did nothing: then `faults` has lines and nothing was changed. */
+export interface Imported {
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
+  readonly clients: readonly Change[];
+  readonly users: readonly Change[];
+}
+
+/**
+ * Checks all entries, alone, together and against what is stored, then writes all or none. A user
+ * whose password changes loses his authorizations. `fileFaults` are those found before; with any
+ * fault nothing is written. Throws what the store throws.
+ */
+export async function importEntries(
+  entries: readonly Entry[],
+  { services, capabilities }: { services: Services; capabilities: Capabilities },
+  fileFaults: readonly string[] = [],
+): Promise<Imported> {
+  const checked = checkEntries(entries, capabilities);
+  const planned = await planEntries(checked, services.store);
+  const warnings = [...checked.warnings, ...plannedWarnings(planned)];
+  const faults = [...fileFaults, ...checked.faults, ...planned.faults];
+  if (faults.length > 0) return { faults, warnings, clients: [], users: [] };
+  const clients = planned.clients.map((plan) => clientWrite(plan, services));
+  const users = await mapBounded(planned.users, HASHES_MAX, (plan) => userWrite(plan, services));
+  await writeChanges({ clients, users }, services);
+  return {
+    faults,
+    warnings,
+    clients: clients.map(({ change }) => change),
+    users: users.map(({ change }) => change),
+  };
+}
+
+interface Changes {
+  readonly clients: readonly ReturnType<typeof clientWrite>[];
+  readonly users: readonly Awaited<ReturnType<typeof userWrite>>[];
+}
+
+/** Writes what changed in one transaction, ends what a changed password ends, and tells the audit log. */
+export async function writeChanges(
+  changes: Changes,
+  { store, audit, now }: Services,
+): Promise<void> {
+  const clients = changes.clients.filter(({ change }) => change !== "unchanged");
+  const users = changes.users.filter(({ change }) => change !== "unchanged");
+  if (clients.length + users.length === 0) return;
+  await store.writeParties({
+    clients: clients.map(({ write }) => write),
+    users: users.map(({ write }) => write),
+  });
+  const withNewPassword = users.filter(({ write }) => write.passwordChanged);
+  await Promise.all(
+    withNewPassword.map(({ write }) => store.revokeAuthorizationsOfUser(write.row.id, now())),
+  );
+  await Promise.all([
+    ...clients.map(({ write, change }) =>
+      audit.record("client.written", { clientId: write.row.id, details: { change } }),
+    ),
+    ...users.map(({ write, change }) =>
+      audit.record("user.written", { userId: write.row.id, details: { change } }),
+    ),
+    ...withNewPassword.map(({ write }) =>
+      audit.record("user.password_set", { userId: write.row.id }),
+    ),
+  ]);
+}
+
+/** What is odd only beside what is stored. */
+function plannedWarnings({ clients, users }: Planned): readonly string[] {
+  const statusWarning = ({
+    entry,
+    stored,
+  }: Planned["clients"][number] | Planned["users"][number]) =>
+    entry.disabled && (stored?.disabledAt ?? null) === null
+      ? [`${entry.label}: disabled_at is ignored; disable it by \`bun run admin\``]
+      : [];
+  const secretWarning = ({ entry, stored }: Planned["clients"][number]) => {
+    const { authMethod } = clientView(entry.metadata);
+    const hasSecret = entry.secret !== undefined || (stored?.secrets.length ?? 0) > 0;
+    return usesSecret(authMethod) && !hasSecret
+      ? [`${entry.label}: client_secret is missing, and ${authMethod} needs one`]
+      : [];
+  };
+  return [...clients.flatMap(secretWarning), ...[...clients, ...users].flatMap(statusWarning)];
+}

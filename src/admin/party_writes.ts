@@ -1,0 +1,127 @@
+import { clientView } from "../protocol/client_metadata.ts";
+import { identifiersOf } from "../protocol/user_metadata.ts";
+import { hashSecret, isSecretOf, newId } from "../services/ids.ts";
+import type { Services } from "../services/services.ts";
+import type { ClientSecret, ClientWrite } from "../store/clients.ts";
+import type { Origin } from "../store/tables.ts";
+import type { UserWrite } from "../store/users.ts";
+import type { ClientEntry } from "./party_check.ts";
+import type { PlannedClient, PlannedUser } from "./party_collisions.ts";
+
+/** What becomes of an entry. */
+export type Change = "created" | "changed" | "unchanged";
+
+/** Methods that need the secret back for an HMAC; it is kept under the server's seal (decisions D4). */
+const SEALED_METHODS: ReadonlySet<string> = new Set(["client_secret_jwt"]);
+
+/** A client's secret as a row: hashed, and sealed too where the method needs it back. */
+export function secretRow(
+  text: string,
+  { clientId, authMethod, expiresAt }: SecretFacts,
+  { secret, now }: Services,
+): ClientSecret {
+  const id = newId();
+  return {
+    id,
+    clientId,
+    hash: hashSecret(text),
+    sealed: SEALED_METHODS.has(authMethod) ? secret.seal(text, `client_secret:${id}`) : null,
+    createdAt: now(),
+    expiresAt,
+    lastUsedAt: null,
+  };
+}
+
+interface SecretFacts {
+  readonly clientId: string;
+  readonly authMethod: string;
+  /** Unix seconds; null for never. */
+  readonly expiresAt: number | null;
+}
+
+/** Whether the client authenticates by a secret that it shares with us. */
+export function usesSecret(authMethod: string): boolean {
+  return authMethod.startsWith("client_secret_");
+}
+
+/** The row of a client. Unchanged clients are not written, so that `updated_at` stays true. */
+export function clientWrite(
+  { entry, stored }: PlannedClient,
+  services: Services,
+  origin: Origin = "admin",
+): { readonly write: ClientWrite; readonly change: Change } {
+  const now = services.now();
+  const secrets = nextSecrets(entry, stored?.secrets ?? [], services);
+  const same = stored !== undefined && Bun.deepEquals(stored.metadata, entry.metadata, true);
+  const row = {
+    id: entry.id,
+    metadata: entry.metadata,
+    origin,
+    createdAt: now,
+    updatedAt: now,
+    notBefore: now - 1,
+  };
+  const change = stored ? (same && !secrets ? "unchanged" : "changed") : "created";
+  return { write: { row, secrets }, change };
+}
+
+/** The secrets to write, or undefined to leave them as they are. */
+function nextSecrets(
+  { id: clientId, metadata, secret, secretExpiresAt }: ClientEntry,
+  stored: readonly ClientSecret[],
+  services: Services,
+): readonly ClientSecret[] | undefined {
+  const { authMethod } = clientView(metadata);
+  if (secret === undefined) {
+    if (secretExpiresAt === undefined) return undefined;
+    const differs = stored.some(({ expiresAt }) => expiresAt !== secretExpiresAt);
+    return differs ? stored.map((row) => ({ ...row, expiresAt: secretExpiresAt })) : undefined;
+  }
+  const expiresAt = secretExpiresAt ?? null;
+  const fresh = secretRow(secret, { clientId, authMethod, expiresAt }, services);
+  const known = stored.find(({ hash }) => isSecretOf(hash, secret));
+  if (!known) return [fresh];
+  const sealed = fresh.sealed !== null && known.sealed === null;
+  const same = stored.length === 1 && known.expiresAt === expiresAt && !sealed;
+  return same ? undefined : [sealed ? fresh : { ...known, expiresAt }];
+}
+
+/** The row of a user. A password that verifies against the stored hash is no change. */
+export async function userWrite(
+  { entry, stored }: PlannedUser,
+  services: Services,
+  origin: Origin = "admin",
+): Promise<{ readonly write: UserWrite; readonly change: Change }> {
+  const { user, password } = entry;
+  const now = services.now();
+  const passwordHash = await nextHash(password, stored?.passwordHash ?? null, services);
+  const passwordChanged = stored !== undefined && passwordHash !== stored.passwordHash;
+  const same =
+    stored !== undefined &&
+    !passwordChanged &&
+    stored.username === user.username &&
+    stored.phoneNumber === user.phoneNumber &&
+    stored.email === user.email &&
+    Bun.deepEquals(stored.claims, user.claims, true);
+  const row = {
+    id: stored?.id ?? newId(),
+    ...user,
+    passwordHash,
+    origin,
+    createdAt: now,
+    updatedAt: now,
+    notBefore: stored ? now : now - 1,
+  };
+  const change = stored ? (same ? "unchanged" : "changed") : "created";
+  return { write: { row, identifiers: identifiersOf(user), passwordChanged }, change };
+}
+
+async function nextHash(
+  password: string | undefined,
+  hash: string | null,
+  { passwords }: Services,
+): Promise<string | null> {
+  if (password === undefined) return hash;
+  const same = hash !== null && (await passwords.verify(password, hash));
+  return same ? hash : passwords.hash(password);
+}

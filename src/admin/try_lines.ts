@@ -1,0 +1,22 @@
+import { DEMO } from "./demo.ts";
+
+/** Lines that work as pasted into bash, one after the other, against a server at `base`. */
+export function tryLines(base: string): readonly string[] {
+  const curl = `curl -sS -w '\\n' -u ${DEMO.clientId}:${DEMO.clientSecret}`;
+  const memberOf = (name: string) => `sed -E 's/.*"${name}":"([^"]+)".*/\\1/'`;
+  const asUser = `-d grant_type=password -d username=${DEMO.username} -d password=${DEMO.password} -d scope=api1`;
+  return [
+    "# A token for the client itself",
+    `${curl} -d grant_type=client_credentials -d scope=api1 ${base}/token`,
+    "# Tokens for a user",
+    `${curl} ${asUser} ${base}/token`,
+    "# New tokens for the refresh token of another sign-in",
+    `REFRESH=$(${curl} ${asUser} ${base}/token | ${memberOf("refresh_token")})`,
+    `${curl} -d grant_type=refresh_token -d refresh_token="$REFRESH" ${base}/token`,
+    "# Is a token alive? Revoke it, and ask again",
+    `TOKEN=$(${curl} -d grant_type=client_credentials -d scope=api1 ${base}/token | ${memberOf("access_token")})`,
+    `${curl} -d token="$TOKEN" ${base}/introspect`,
+    `${curl} -o /dev/null -w 'revoked: %{http_code}\\n' -d token="$TOKEN" ${base}/token/revoke`,
+    `${curl} -d token="$TOKEN" ${base}/introspect`,
+  ];
+}
