@@ -1,13 +1,17 @@
 import { swagger } from "@elysiajs/swagger";
-import { Elysia } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
+import packageFile from "../../package.json" with { type: "json" };
 import type { Context } from "../http/context.ts";
-import { errorBody, statusOf } from "../http/errors.ts";
-import { htmlPage } from "../http/responses.ts";
+import { errorBody } from "../http/errors.ts";
+import { htmlPage, noStore } from "../http/responses.ts";
 import { type ErrorDoc, errorDocPage, errorIndexPage } from "../pages/error_doc.ts";
-import { STYLE_SHEET } from "../pages/layout.ts";
+import { ICON, STYLE_SHEET } from "../pages/layout.ts";
+import { dressReference, REFERENCE_POLICY, REFERENCE_THEME } from "../pages/reference.ts";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../protocol/catalogue.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
-import { sampleError, securitySchemes } from "./form_docs.ts";
+import { sampleError, statusesOf } from "./error_docs.ts";
+import { publicOperation, securitySchemes, toOpenApi30 } from "./form_docs.ts";
+import { metricsScheme } from "./health.ts";
 import { tokenSchemas } from "./token_docs.ts";
 
 /** The page's script, out of the npm package, so that nothing is loaded from elsewhere. */
@@ -19,62 +23,139 @@ const ASSET_MAX_AGE_SECONDS = 86_400;
 const hidden = { detail: { hide: true } } as const;
 
 /** `GET /docs`, `/docs/json`, `/docs/errors` and `/docs/errors/:name`: all generated from rows. */
-export function docsEndpoint({ registry, services }: Context) {
-  const root = new URL(services.issuer).pathname.replace(/\/$/, "");
+export function docsEndpoint(context: Context) {
+  const { issuer } = context.services;
+  const root = new URL(issuer).pathname.replace(/\/$/, "");
+  const pages = new Map(errorDocs(issuer).map((doc) => [doc.name, doc]));
+  let html: Promise<string> | undefined;
+  const generated = new Elysia({ name: "reference" })
+    .onAfterHandle(({ path, responseValue }) => {
+      if (path.startsWith("/docs/json")) return referenceDocument(responseValue);
+      html ??= generatedPage(reference(context, root));
+      return html.then((text) => referencePage(text, root));
+    })
+    .use(reference(context, root));
   return new Elysia({ name: "docs" })
-    .use(
-      swagger({
-        path: "/docs",
-        specPath: "/docs/json",
-        scalarCDN: `${root}/docs/scalar.js`,
-        scalarConfig: {
-          spec: { url: `${root}/docs/json` },
-          withDefaultFonts: false,
-          telemetry: false,
-        } as object,
-        excludeStaticFile: false,
-        exclude: ["/docs", "/docs/json"],
-        documentation: {
-          info: {
-            title: "Tessera",
-            version: "0.1.0",
-            description: "A token server. Each error has a page at /docs/errors.",
-          },
-          servers: [{ url: services.issuer }],
-          tags: [{ name: "Tokens" }, { name: "Discovery" }, { name: "Operations" }],
-          components: {
-            securitySchemes: securitySchemes(registry, services.issuer) as never,
-            schemas: tokenSchemas(registry) as never,
-          },
-        },
-      }),
-    )
+    .use(generated)
     .get("/docs/scalar.js", () => asset(Bun.file(SCRIPT), "text/javascript"), hidden)
     .get("/assets/tessera.css", () => asset(STYLE_SHEET, "text/css"), hidden)
-    .get("/docs/errors", () => htmlPage(errorIndexPage(docs(services.issuer), root)), hidden)
+    .get("/assets/tessera.svg", () => asset(ICON, "image/svg+xml"), hidden)
+    .get("/docs/errors", () => htmlPage(errorIndexPage([...pages.values()], root), IMAGES), {
+      detail: publicOperation(issuer, {
+        operationId: "listErrors",
+        tag: "Errors",
+        summary: "All errors of this server",
+        responses: { 200: { description: "The page", ...HTML } },
+      }),
+    })
     .get(
       "/docs/errors/:name",
       ({ params }) => {
-        const doc = docs(services.issuer).find(({ name }) => name === params.name);
+        const doc = pages.get(params.name);
         if (!doc) throw new OAuthError("endpoint_unknown");
-        return htmlPage(errorDocPage(doc, root));
+        return htmlPage(errorDocPage(doc, root), IMAGES);
       },
-      hidden,
+      {
+        detail: {
+          ...publicOperation(issuer, {
+            operationId: "explainError",
+            tag: "Errors",
+            summary: "Cause and cure of one error; `error_uri` points here",
+            responses: { 200: { description: "The page", ...HTML } },
+            errors: ["endpoint_unknown"],
+          }),
+          parameters: [
+            {
+              name: "name",
+              in: "path",
+              required: true,
+              schema: { type: "string", enum: [...pages.keys()] },
+            },
+          ],
+        },
+      },
     );
 }
 
+/** Our pages load nothing but their style sheet and their icon. */
+const IMAGES = { policy: "; img-src 'self'" };
+
+const HTML = { schema: { type: "string" }, mediaType: "text/html" };
+
+/** The generated document and its page, as @elysiajs/swagger makes them. */
+function reference({ registry, services }: Context, root: string) {
+  const { issuer } = services;
+  return swagger({
+    path: "/docs",
+    specPath: "/docs/json",
+    scalarCDN: `${root}/docs/scalar.js`,
+    scalarConfig: {
+      spec: undefined,
+      url: `${root}/docs/json`,
+      customCss: REFERENCE_THEME,
+      theme: "none",
+      withDefaultFonts: false,
+      telemetry: false,
+      // What would speak to Scalar's own servers.
+      agent: { disabled: true },
+      mcp: { disabled: true },
+      showDeveloperTools: "never",
+      hideClientButton: true,
+    } as object,
+    excludeStaticFile: false,
+    exclude: ["/docs", "/docs/json"],
+    documentation: {
+      info: {
+        title: "Tessera",
+        version: packageFile.version,
+        license: { name: packageFile.license },
+        description: introduction(issuer),
+      },
+      servers: [{ url: issuer }],
+      tags: [
+        { name: "Tokens", description: "What clients post to" },
+        { name: "Discovery", description: "What clients and resource servers read" },
+        { name: "Operations", description: "For those who run the server" },
+        { name: "Errors", description: "Cause and cure of every refusal" },
+      ],
+      components: {
+        securitySchemes: { ...securitySchemes(registry, issuer), ...metricsScheme } as never,
+        schemas: tokenSchemas(registry) as never,
+      },
+    },
+  });
+}
+
+const introduction = (issuer: string) => `${packageFile.description}.
+
+Parameters are sent in a form body, each once; in the URL they are refused, and unknown ones are
+ignored. Every refusal is one JSON object with \`error\`, \`error_description\` and \`error_uri\`, the
+address of a page with cause and cure: [all of them](${issuer}/docs/errors). A path that does not exist
+answers 404, another method 405 with \`Allow\`.`;
+
+/** The generated document, in the words of OpenAPI 3.0. */
+function referenceDocument(generated: unknown): Response {
+  return noStore(toOpenApi30(JSON.parse(JSON.stringify(generated))));
+}
+
+/** Text of the generated page; a hook on its route does not get to see it. */
+async function generatedPage(swaggerOfItsOwn: AnyElysia): Promise<string> {
+  return (await swaggerOfItsOwn.handle(new Request("http://localhost/docs"))).text();
+}
+
+/** The generated page as we send it, under its policy. */
+function referencePage(html: string, root: string): Response {
+  const page = htmlPage(dressReference(html, root));
+  page.headers.set("Content-Security-Policy", REFERENCE_POLICY);
+  return page;
+}
+
 /** All error pages' contents, in the catalogue's order. */
-function docs(issuer: string): readonly ErrorDoc[] {
+function errorDocs(issuer: string): readonly ErrorDoc[] {
   return (Object.keys(CATALOGUE) as ErrorCode[]).map((name) => {
-    const row: CatalogueEntry = CATALOGUE[name];
-    const statuses = new Set([
-      statusOf(row, "oauth", false),
-      statusOf(row, "oauth", true),
-      statusOf(row, "challenger", false),
-    ]);
-    const { error, description, source, cause, cure } = row;
+    const { error, description, source, cause, cure }: CatalogueEntry = CATALOGUE[name];
     const example = errorBody(sampleError(name), issuer);
-    return { name, error, description, statuses: [...statuses], source, cause, cure, example };
+    return { name, error, description, statuses: statusesOf(name), source, cause, cure, example };
   });
 }
 

@@ -1,9 +1,9 @@
 import type { TSchema } from "elysia";
 import type { ObjectSchema } from "../contracts.ts";
-import { errorBody, statusOf } from "../http/errors.ts";
-import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../protocol/catalogue.ts";
-import { OAuthError } from "../protocol/oauth_error.ts";
+import type { Context } from "../http/context.ts";
+import type { ErrorCode } from "../protocol/catalogue.ts";
 import type { Registry } from "../registry.ts";
+import { errorResponses, NO_STORE_HEADERS } from "./error_docs.ts";
 
 /** Rows that every endpoint with a form and a client can answer with. */
 export const FORM_ERRORS: readonly ErrorCode[] = [
@@ -15,63 +15,122 @@ export const FORM_ERRORS: readonly ErrorCode[] = [
   "parameter_malformed",
   "parameter_repeated",
   "parameter_in_url",
-  "authorization_header_malformed",
   "client_methods_several",
   "client_id_mismatch",
   "client_unknown",
   "client_public",
-  "client_unauthenticated",
-  "fault",
   "store_read_failed",
   "store_write_failed",
   "store_timed_out",
-  "draining",
 ];
 
-/** What a form endpoint says of itself. */
-export interface FormOperation {
-  readonly summary: string;
+/** One success of an operation. */
+export interface DocumentedResponse {
   readonly description: string;
-  readonly parameters: ObjectSchema;
-  /** Whether public clients are refused. */
-  readonly confidential?: boolean;
-  readonly responses: Readonly<Record<number, { description: string; schema?: TSchema }>>;
-  readonly errors: readonly ErrorCode[];
+  /** Schema of the JSON body; absent for an empty one. */
+  readonly schema?: object;
+  /** Bodies as they may be sent, by a name. */
+  readonly examples?: Readonly<Record<string, unknown>>;
+  /** Another media type than JSON. */
+  readonly mediaType?: string;
+  /** Whether caches may keep the answer. */
+  readonly cacheable?: boolean;
 }
 
-/** OpenAPI operation of an endpoint that takes a form and authenticates a client. */
-export function formOperation(registry: Registry, operation: FormOperation) {
-  const { summary, description, parameters, confidential = false } = operation;
+/** What an endpoint says of itself. */
+export interface Operation {
+  readonly operationId: string;
+  readonly tag: "Tokens" | "Discovery" | "Operations" | "Errors";
+  readonly summary: string;
+  readonly description?: string;
+  readonly responses: Readonly<Record<number, DocumentedResponse>>;
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** OpenAPI operation of an endpoint that asks for nothing. */
+export function publicOperation(issuer: string, operation: Operation) {
+  const { operationId, tag, summary, description, responses, errors = [] } = operation;
   return {
+    operationId,
     summary,
-    description,
-    tags: ["Tokens"],
-    security: clientSecurity(registry, confidential),
-    requestBody: formBody({
-      ...parameters,
-      properties: { ...parameters.properties, ...clientAuthProperties(registry) },
-    }),
+    ...(description !== undefined && { description }),
+    tags: [tag],
     responses: {
       ...Object.fromEntries(
-        Object.entries(operation.responses).map(([status, { description: text, schema }]) => [
-          status,
-          { description: text, ...(schema && { content: { "application/json": { schema } } }) },
-        ]),
+        Object.entries(responses).map(([status, response]) => [status, successOf(response)]),
       ),
-      ...errorResponses(errorsOf(registry, operation.errors)),
+      ...errorResponses(errors, issuer),
     },
   };
 }
 
-/** A request body that is a form. */
-export function formBody(schema: object) {
-  return { required: true, content: { "application/x-www-form-urlencoded": { schema } } };
+function successOf(response: DocumentedResponse) {
+  const { description, schema, examples = {}, mediaType = "application/json" } = response;
+  const values = Object.entries(examples).map(([name, value]) => [name, { value }]);
+  return {
+    description,
+    ...(response.cacheable !== true && { headers: NO_STORE_HEADERS }),
+    ...(schema && {
+      content: { [mediaType]: { schema, examples: Object.fromEntries(values) } },
+    }),
+  };
+}
+
+/** What an endpoint with a form says of itself. */
+export interface FormOperation extends Omit<Operation, "tag"> {
+  readonly parameters: ObjectSchema;
+  /** Whether public clients are refused. */
+  readonly confidential?: boolean;
+}
+
+/** OpenAPI operation of an endpoint that takes a form and authenticates a client. */
+export function formOperation({ registry, services }: Context, operation: FormOperation) {
+  const { parameters, confidential = false, errors = [] } = operation;
+  return {
+    ...publicOperation(services.issuer, {
+      ...operation,
+      tag: "Tokens",
+      errors: formErrors(registry, errors),
+    }),
+    security: clientSecurity(registry, confidential),
+    requestBody: formBody(
+      {
+        ...parameters,
+        properties: { ...parameters.properties, ...clientAuthProperties(registry) },
+      },
+      { request: exampleOf(parameters) },
+    ),
+  };
+}
+
+/** A request body that is a form, with bodies as they may be sent, by a name. */
+export function formBody(schema: object, values: Readonly<Record<string, object>>) {
+  const examples = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { value }]),
+  );
+  return {
+    required: true,
+    content: { "application/x-www-form-urlencoded": { schema, examples } },
+  };
+}
+
+/** A form with the parameters that are required, or have an example of their own. */
+export function exampleOf({ properties, required }: ObjectSchema): Record<string, unknown> {
+  const needed: readonly string[] = Array.isArray(required) ? required : [];
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, { examples }]) => {
+      const [example] = Array.isArray(examples) ? examples : [];
+      return example !== undefined || needed.includes(name) ? [[name, example ?? ""]] : [];
+    }),
+  );
 }
 
 /** The rows of an endpoint: its own, those of every form, and those of every registered method. */
-export function errorsOf(registry: Registry, own: readonly ErrorCode[]): readonly ErrorCode[] {
-  const ofMethods = [...registry.clientAuth.values()].flatMap(({ refusal }) => refusal ?? []);
-  return [...new Set([...own, ...FORM_ERRORS, ...ofMethods])];
+export function formErrors(registry: Registry, own: readonly ErrorCode[]): readonly ErrorCode[] {
+  const ofMethods = [...registry.clientAuth.values()]
+    .filter(({ name }) => name !== "none")
+    .flatMap(({ refusal = "client_unauthenticated", errors = [] }) => [refusal, ...errors]);
+  return [...own, ...FORM_ERRORS, ...ofMethods];
 }
 
 /** Form parameters of all client authentication methods; none is required, since one method is used. */
@@ -80,7 +139,7 @@ export function clientAuthProperties(registry: Registry): Record<string, TSchema
   return Object.assign({}, ...methods.map((method) => method.params.properties));
 }
 
-/** Security requirements, any one of which will do; `{}` is a client without credentials. */
+/** Security requirements, any one of which will do. */
 export function clientSecurity(registry: Registry, confidential = false) {
   return [...registry.clientAuth.values()]
     .filter(({ name }) => !(confidential && name === "none"))
@@ -95,56 +154,33 @@ export function securitySchemes(registry: Registry, issuer: string) {
     flows: { clientCredentials: { tokenUrl: `${issuer}/token`, scopes: {} } },
   };
   return Object.fromEntries(
-    [...registry.clientAuth.values()].map(({ name, source, scheme }) => [
-      name,
-      { ...(scheme ?? inForm), description: `${name} (${source})` },
-    ]),
+    [...registry.clientAuth.values()].map(({ name, source, scheme, params }) => {
+      const names = Object.keys(params.properties).join(", ");
+      const description = `\`${name}\` (${source})${names && `; form parameters: ${names}`}`;
+      return [name, { ...(scheme ?? inForm), description }];
+    }),
   );
 }
 
-/** Responses by status, each with the rows that are sent under it as examples. */
-export function errorResponses(codes: readonly ErrorCode[]) {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    for (const status of statusesOf(CATALOGUE[code])) {
-      byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-    }
-  }
-  return Object.fromEntries([...byStatus].map(([status, rows]) => [status, errorResponse(rows)]));
-}
-
-function statusesOf(row: CatalogueEntry): readonly number[] {
-  return [...new Set([statusOf(row, "oauth", false), statusOf(row, "oauth", true)])];
-}
-
-function errorResponse(codes: readonly ErrorCode[]) {
-  const errors = [...new Set(codes.map((code) => CATALOGUE[code].error))].sort();
-  const examples = Object.fromEntries(
-    codes.map((code) => [
-      code,
-      { summary: CATALOGUE[code].description, value: errorBody(sampleError(code), "") },
-    ]),
+/**
+ * The document in the words of OpenAPI 3.0, whose schemas know `example` and `enum` but not JSON
+ * Schema's `examples` and `const`, which TypeBox writes for built-in and foreign schemas alike, and
+ * whose responses need a description, which a stranger's route may lack.
+ */
+export function toOpenApi30(value: unknown, name = ""): unknown {
+  if (Array.isArray(value)) return value.map((member) => toOpenApi30(member));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      if (key === "examples" && Array.isArray(member)) return ["example", member[0]];
+      if (key === "const" && typeof member !== "object") return ["enum", [member]];
+      if (name === "responses" && /^\d{3}$/.test(key)) return [key, described(member)];
+      return [key, toOpenApi30(member, key)];
+    }),
   );
-  return {
-    description: errors.join(", "),
-    content: {
-      "application/json": { schema: { $ref: "#/components/schemas/Error" }, examples },
-    },
-  };
 }
 
-/** A row as it might be thrown, with names in the place of its values. */
-export function sampleError(code: ErrorCode): OAuthError {
-  const row: CatalogueEntry = CATALOGUE[code];
-  const [first, second] = SAMPLE_VALUES[row.error] ?? ["example", "example"];
-  return new OAuthError(code, { values: [first, second] });
+function described(response: unknown): object {
+  const members = toOpenApi30(response);
+  return typeof members === "object" ? { description: "", ...members } : { description: "" };
 }
-
-const SAMPLE_VALUES: Readonly<Record<string, readonly [string, string]>> = {
-  invalid_request: ["parameter_name", ""],
-  invalid_scope: ["admin", ""],
-  unauthorized_client: ["my-client", "password"],
-  invalid_client: ["my-client", ""],
-  invalid_grant: ["my-client", ""],
-  invalid_token: ["my-client", ""],
-};

@@ -1,3 +1,4 @@
+import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
@@ -18,21 +19,28 @@ import { formOperation } from "./form_docs.ts";
 
 /** Parameters of introspection (RFC 7662 §2.1). */
 export const IntrospectionParameters = t.Object({
-  token: t.String({ maxLength: 16_384, description: "The token to ask about" }),
+  token: t.String({
+    maxLength: 16_384,
+    description: "The token to ask about",
+    examples: ["tsa_CkhwVqcA"],
+  }),
   token_type_hint: t.Optional(
     t.String({ maxLength: 255, description: "Taken and not needed", examples: ["access_token"] }),
   ),
 });
 
-/** What introspection answers (RFC 7662 §2.2). Of a token that is not live, `active` alone. */
+/**
+ * What introspection answers (RFC 7662 §2.2). Of a token that is not live, `active` alone. Elysia's
+ * own `t.Integer` would document text as well, which it reads from queries.
+ */
 export const IntrospectionResponse = t.Object({
   active: t.Boolean(),
   scope: t.Optional(t.String()),
   client_id: t.Optional(t.String()),
   username: t.Optional(t.String()),
   token_type: t.Optional(t.String({ enum: ["Bearer", "refresh_token"] })),
-  exp: t.Optional(t.Integer()),
-  iat: t.Optional(t.Integer()),
+  exp: t.Optional(Type.Integer()),
+  iat: t.Optional(Type.Integer()),
   sub: t.Optional(t.String()),
   aud: t.Optional(
     t.Unsafe<string | string[]>({
@@ -42,11 +50,24 @@ export const IntrospectionResponse = t.Object({
   iss: t.Optional(t.String()),
   jti: t.Optional(t.String()),
   authorization_id: t.Optional(t.String()),
-  auth_time: t.Optional(t.Integer()),
+  auth_time: t.Optional(Type.Integer()),
   amr: t.Optional(t.Array(t.String())),
   acr: t.Optional(t.String()),
   cnf: t.Optional(t.Object({}, { additionalProperties: true })),
 });
+
+const EXAMPLE = {
+  active: true,
+  token_type: "Bearer",
+  iss: "https://id.example",
+  sub: "my-client",
+  aud: "https://id.example",
+  client_id: "my-client",
+  scope: "api1",
+  iat: 1_800_000_000,
+  exp: 1_800_003_600,
+  jti: "019bc1a2-7c00-7000-8000-000000000000",
+};
 
 /** `POST /introspect` (RFC 7662). */
 export function introspectionEndpoint(context: Context) {
@@ -55,14 +76,19 @@ export function introspectionEndpoint(context: Context) {
     ({ request }) => introspection(request, context),
     {
       parse: "none",
-      detail: formOperation(context.registry, {
+      detail: formOperation(context, {
+        operationId: "introspectToken",
         summary: "Ask whether a token is live",
         description:
           "For the client that owns the token, a resource server in its audience, or a client allowed to introspect any. Everybody else sees an inactive token.",
         parameters: IntrospectionParameters,
         confidential: true,
         responses: {
-          200: { description: "The state of the token", schema: IntrospectionResponse },
+          200: {
+            description: "The state of the token",
+            schema: IntrospectionResponse,
+            examples: { live: EXAMPLE, other: { active: false } },
+          },
         },
         errors: ["token_missing", "caller_public"],
       }),

@@ -12,7 +12,11 @@ import { formOperation } from "./form_docs.ts";
 
 /** Parameters of revocation (RFC 7009 §2.1). The hint is taken and needs not be right. */
 export const RevocationParameters = t.Object({
-  token: t.String({ maxLength: 16_384, description: "The access or refresh token to end" }),
+  token: t.String({
+    maxLength: 16_384,
+    description: "The access or refresh token to end",
+    examples: ["tsr_CkhwVqcA"],
+  }),
   token_type_hint: t.Optional(
     t.String({
       maxLength: 255,
@@ -29,7 +33,8 @@ export function revocationEndpoint(context: Context) {
     ({ request }) => revocation(request, context),
     {
       parse: "none",
-      detail: formOperation(context.registry, {
+      detail: formOperation(context, {
+        operationId: "revokeToken",
         summary: "Revoke a token",
         description:
           "Revoking a refresh token ends its whole authorization, access tokens included; revoking an access token ends that one.",

@@ -9,6 +9,7 @@ import type { Params } from "../protocol/form.ts";
 import { answering, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
 import { chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
 import { auditIssue } from "../services/audit_issue.ts";
 import { type Issuance, issueTokens, type Spent } from "../services/issue_tokens.ts";
@@ -38,7 +39,7 @@ async function token(request: Request, { registry, services }: Context): Promise
     const call = { address: callerAddress(request, services.settings), now: services.now() };
     const asked = { client, params, scope, confirmation, ...call };
     const issuance = await prove(grant, asked, services);
-    const resource = await judge(issuance, { client, form });
+    const resource = await judge(issuance, { client, form, settings: services.settings });
     const spent = await spend(issuance, services); // last, when all else is proven
     const settled = { ...services, resource, confirmation, spent };
     const tokens = await issueTokens(client, issuance, settled);
@@ -60,7 +61,8 @@ function checkGrant(client: Client, { grantType, clients }: Grant): void {
 
 /** The scopes asked for, or the client's default; message 4 where a grant needs them and neither is. */
 function requestedScope(form: Params, client: Client, grant: Grant): readonly string[] {
-  if (form.has("scope")) return splitScope(form.get("scope"));
+  const takesScope = Object.hasOwn(grant.params.properties, "scope");
+  if (takesScope && form.has("scope")) return splitScope(form.get("scope"));
   if (grant.scope !== "required") return [];
   if (client.defaultScopes === undefined) throw missingParameter("scope");
   return client.defaultScopes;
@@ -85,7 +87,7 @@ async function spend({ spend: gate }: Issuance, { settings }: Services): Promise
 /** Judges scope and resource after the proof, as the seed does; tells the grant when they fail. */
 async function judge(
   issuance: Issuance,
-  { client, form }: { client: Client; form: Params },
+  { client, form, settings }: { client: Client; form: Params; settings: Settings },
 ): Promise<readonly string[]> {
   try {
     checkScopes(issuance.scope, client.scopes);
@@ -95,7 +97,7 @@ async function judge(
       ? (issuance.resource ?? [])
       : chooseResources(requested, granted);
   } catch (error) {
-    await issuance.refused?.();
+    if (issuance.refused) await within(settings.pluginTimeoutSeconds, issuance.refused);
     throw error;
   }
 }

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "bun:test";
+import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import * as oauth from "oauth4webapi";
+import { authorizationServerMetadata } from "../../src/protocol/server_metadata.ts";
+import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
+import { DATABASES } from "../support/databases.ts";
+import { ISSUER, START, testServer } from "../support/server.ts";
+import { onEachDatabase } from "./token_fixture.ts";
+
+const WELL_KNOWN = "/.well-known/oauth-authorization-server";
+
+// At the top of the file, where servers stay open until the file ends.
+const server = await testServer();
+const strange = await strangeServer("sqlite");
+const mounted = await testServer({ issuer: "https://id.example/auth" });
+const servers = await onEachDatabase((database) => testServer({ database }));
+
+type Metadata = Record<string, unknown>;
+
+describe("RFC 8414 §2 authorization server metadata", () => {
+  test("states what is registered, and nothing else", async () => {
+    const response = await server.get(WELL_KNOWN);
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+    expect(response.headers.get("cache-control")).toBe("public, max-age=300");
+    const methods = ["client_secret_basic", "client_secret_post", "none"];
+    expect(await response.json()).toEqual({
+      issuer: ISSUER,
+      token_endpoint: `${ISSUER}/token`,
+      token_endpoint_auth_methods_supported: methods,
+      revocation_endpoint: `${ISSUER}/token/revoke`,
+      revocation_endpoint_auth_methods_supported: methods,
+      introspection_endpoint: `${ISSUER}/introspect`,
+      introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+      jwks_uri: `${ISSUER}/jwks`,
+      grant_types_supported: [
+        "password",
+        "client_credentials",
+        "refresh_token",
+        "authorization_code",
+      ],
+      response_types_supported: [],
+      code_challenge_methods_supported: ["S256"],
+      service_documentation: `${ISSUER}/docs`,
+    });
+  });
+
+  test("has a stranger's grant and a stranger's method", async () => {
+    const metadata = (await (await strange.get(WELL_KNOWN)).json()) as Metadata;
+    expect(metadata["grant_types_supported"]).toContain(JWT_BEARER);
+    for (const endpoint of ["token", "revocation", "introspection"]) {
+      expect(metadata[`${endpoint}_endpoint_auth_methods_supported`]).toContain("api_key");
+    }
+  });
+
+  test("every endpoint it states is there", async () => {
+    const metadata = (await (await server.get(WELL_KNOWN)).json()) as Metadata;
+    for (const [name, address] of Object.entries(metadata)) {
+      if (!/_(endpoint|uri|documentation)$/.test(name)) continue;
+      expect((await server.get(new URL(String(address)).pathname)).status, name).not.toBe(404);
+    }
+  });
+
+  test("leaves out lists without elements (§3.2), save the one that §2 requires", () => {
+    const facts = { issuer: ISSUER, grantTypes: [], authMethods: ["none"], responseTypes: [] };
+    const metadata: Metadata = authorizationServerMetadata(facts);
+    expect(metadata["response_types_supported"]).toEqual([]);
+    expect(metadata).not.toHaveProperty("grant_types_supported");
+    expect(metadata).not.toHaveProperty("introspection_endpoint_auth_methods_supported");
+    expect(metadata["token_endpoint_auth_methods_supported"]).toEqual(["none"]);
+  });
+
+  test("comes from the configured issuer, whatever Host or forwarding header a request has", async () => {
+    const headers = { Host: "evil.example", "X-Forwarded-Host": "evil.example" };
+    const request = new Request(`http://evil.example${WELL_KNOWN}`, { headers });
+    expect(await (await server.server.handle(request)).text()).not.toContain("evil");
+  });
+
+  test("is what a client library takes", async () => {
+    const issuer = new URL(ISSUER);
+    const response = await oauth.discoveryRequest(issuer, {
+      algorithm: "oauth2",
+      [oauth.allowInsecureRequests]: true,
+      [oauth.customFetch]: (url, { headers }) => server.get(new URL(url).pathname, headers),
+    });
+    const metadata = await oauth.processDiscoveryResponse(issuer, response);
+    expect(metadata.token_endpoint).toBe(`${ISSUER}/token`);
+  });
+});
+
+describe("RFC 8414 §3 address of the metadata", () => {
+  test("an issuer's path follows the well-known name, as a client library asks for it", async () => {
+    const issuer = new URL("https://id.example/auth");
+    let asked = "";
+    const response = await oauth.discoveryRequest(issuer, {
+      algorithm: "oauth2",
+      [oauth.customFetch]: (url, { headers }) => {
+        asked = new URL(url).pathname;
+        return mounted.get(asked, headers);
+      },
+    });
+    expect(asked).toBe("/.well-known/oauth-authorization-server/auth");
+    const metadata = await oauth.processDiscoveryResponse(issuer, response);
+    expect(metadata.jwks_uri).toBe("https://id.example/auth/jwks");
+  });
+
+  test.each([
+    "/.well-known/oauth-authorization-server/auth?fresh=1",
+    "/auth/.well-known/oauth-authorization-server",
+    WELL_KNOWN,
+  ])("%s leads there too, since a proxy may have rewritten the path", async (path) => {
+    const response = await mounted.get(path);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ issuer: "https://id.example/auth" });
+  });
+
+  test.each(["/.well-known/oauth-authorization-server/other", "/authx/jwks", "/auth/auth/jwks"])(
+    "%s is unknown",
+    async (path) => expect((await mounted.get(path)).status).toBe(404),
+  );
+
+  test("the endpoints answer under that path", async () => {
+    expect((await mounted.get("/auth/jwks")).status).toBe(200);
+    expect((await mounted.post("/auth/token", {})).status).toBe(400);
+    expect((await mounted.get("/auth/token")).status).toBe(405);
+  });
+});
+
+describe.each(DATABASES)("RFC 7517 §5 keys on %s", (database) => {
+  const own = servers[database];
+  const keysOf = async () => {
+    const response = await own.get("/jwks");
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+    expect(response.headers.get("cache-control")).toBe("public, max-age=300");
+    return ((await response.json()) as { keys: (Metadata & { kid: string })[] }).keys;
+  };
+
+  test("are public, with kid, alg and use, for ES256 and RS256", async () => {
+    const keys = await keysOf();
+    expect(keys.map(({ alg }) => alg).sort()).toEqual(["ES256", "RS256"]);
+    for (const key of keys) {
+      const shape = key["kty"] === "EC" ? ["crv", "x", "y"] : ["e", "n"];
+      expect(Object.keys(key).sort()).toEqual(["alg", "kid", "kty", "use", ...shape].sort());
+      expect(key["use"]).toBe("sig");
+      expect(key.kid).toBe(await calculateJwkThumbprint(key));
+    }
+  });
+
+  test("verify the tokens, and the next key is published before it signs", async () => {
+    await own.addClient({
+      client_id: "app",
+      client_secret: "s3cret",
+      grant_types: ["client_credentials"],
+      scope: "api1",
+    });
+    const issue = async () => {
+      const form = { grant_type: "client_credentials", scope: "api1" };
+      const response = await own.post("/token", form, { basic: ["app", "s3cret"] });
+      return ((await response.json()) as { access_token: string }).access_token;
+    };
+    const first = await issue();
+    expect(await own.services.keys.rotate("ES256")).toBe(true);
+    const keys = await keysOf();
+    expect(keys.filter(({ alg }) => alg === "ES256")).toHaveLength(2);
+    const next = keys.filter(({ kid }) => kid !== decodeProtectedHeader(first).kid);
+    own.advance(own.services.settings.keyPublishSeconds);
+    const second = await issue();
+    expect(next.map(({ kid }) => kid)).toContain(decodeProtectedHeader(second).kid ?? "");
+    for (const token of [first, second]) {
+      await jwtVerify(token, createLocalJWKSet({ keys: keys as never }), {
+        issuer: ISSUER,
+        audience: ISSUER,
+        typ: "at+jwt",
+        currentDate: new Date((START + 1) * 1000),
+      });
+    }
+  });
+});
