@@ -4,6 +4,7 @@ import type { AnyElysia, Static, TSchema } from "elysia";
 import type { ErrorCode } from "./protocol/catalogue.ts";
 import type { Params } from "./protocol/form.ts";
 import type { Confirmation } from "./protocol/token_claims.ts";
+import type { Registry } from "./registry.ts";
 import type { Issuance } from "./services/issue_tokens.ts";
 import type { Services } from "./services/services.ts";
 import type { Client } from "./store/clients.ts";
@@ -35,7 +36,10 @@ export interface Grant<N extends string = string, S extends ObjectSchema = Objec
   /** Defining section, shown in the OpenAPI document. */
   readonly source: string;
   readonly clients: "any" | "confidential";
-  /** `required`: without `scope` and without a default of the client the request is refused. */
+  /**
+   * `required`: without `scope` and without a default of the client the request is refused. The
+   * parameter is read where `params` declares it.
+   */
   readonly scope?: "required" | "optional";
   /** Catalogue rows that this grant may answer with, for the documents. */
   readonly errors?: readonly ErrorCode[];
@@ -71,6 +75,8 @@ export interface ClientAuthMethod<C = unknown> {
   readonly scheme?: Readonly<Record<string, string>>;
   /** What a registered client that sends no such credential is told. */
   readonly refusal?: ErrorCode;
+  /** Further catalogue rows that this method may answer with, for the documents. */
+  readonly errors?: readonly ErrorCode[];
   /** Finds this method's credential. Pure: no store, no clock. */
   claim(request: Request, params: Params): Claimed<C> | undefined;
   /** Throws `OAuthError`, or answers false, unless the credential is the client's. */
@@ -94,7 +100,8 @@ export interface Plugin {
   readonly grants?: readonly Grant[];
   readonly clientAuth?: readonly ClientAuthMethod[];
   readonly deliveries?: readonly Delivery[];
-  readonly routes?: (services: Services) => AnyElysia;
+  /** Routes of its own; what they throw is rendered like every other refusal. */
+  readonly routes?: (services: Services, registry: Registry) => AnyElysia;
 }
 
 /** Infers the parameters inside `prove` from the schema, and keeps the literal `grantType`. */

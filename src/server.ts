@@ -1,5 +1,5 @@
 /** What tests and embedders import: a server is a function from `Request` to `Response`. */
-import { type AnyElysia, Elysia } from "elysia";
+import { type AnyElysia, Elysia, ParseError, ValidationError } from "elysia";
 import type { Plugin } from "./contracts.ts";
 import { discoveryEndpoint } from "./endpoints/discovery.ts";
 import { docsEndpoint } from "./endpoints/docs.ts";
@@ -7,9 +7,10 @@ import { healthEndpoint } from "./endpoints/health.ts";
 import { introspectionEndpoint } from "./endpoints/introspection.ts";
 import { revocationEndpoint } from "./endpoints/revocation.ts";
 import { tokenEndpoint } from "./endpoints/token.ts";
+import type { Context } from "./http/context.ts";
 import { answerError } from "./http/errors.ts";
 import { type Peer, rememberPeer } from "./http/peer.ts";
-import { OAuthError } from "./protocol/oauth_error.ts";
+import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
 import { METADATA_PATH } from "./protocol/server_metadata.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 import type { Services } from "./services/services.ts";
@@ -20,6 +21,9 @@ export { openServices, type ServiceParts, type Services } from "./services/servi
 export { openStore } from "./store/open.ts";
 export type { Store } from "./store/store.ts";
 
+/** As much of the path to a malformed member as is named, in characters. */
+const PATH_LENGTH_MAX = 128;
+
 /** A server that nobody listens for yet. */
 export interface Server {
   readonly registry: Registry;
@@ -29,22 +33,23 @@ export interface Server {
   drain(): Promise<void>;
 }
 
-/** Builds a server out of plugins. Throws `TypeError` when two of them claim one name. */
+/** Builds a server out of plugins. Throws `TypeError` when two of them claim one name or route. */
 export function createServer(plugins: readonly Plugin[], services: Services): Server {
   const registry = createRegistry(plugins);
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");
   const app = new Elysia()
-    .onError(({ code, error, request }) =>
-      answerError(code === "NOT_FOUND" ? notFound(app, request) : error, request, services),
-    )
+    .onError(({ code, error, request }) => {
+      const thrown = code === "NOT_FOUND" ? notFound(app, request) : ownRefusal(error);
+      return answerError(thrown, request, services);
+    })
     .use(tokenEndpoint(context))
     .use(revocationEndpoint(context))
     .use(introspectionEndpoint(context))
     .use(discoveryEndpoint(context))
     .use(healthEndpoint(context))
     .use(docsEndpoint(context)) as AnyElysia;
-  for (const { routes } of plugins) if (routes) app.use(routes(services));
+  for (const plugin of plugins) mount(app, plugin, context);
 
   let open = 0;
   let draining = false;
@@ -81,8 +86,8 @@ function routable(request: Request, root: string): Request {
   const path = pathAt < 0 ? "/" : request.url.slice(pathAt);
   const wellKnown = METADATA_PATH + root;
   const mounted =
-    root !== "" && path === wellKnown
-      ? METADATA_PATH
+    root !== "" && path.split("?", 1)[0] === wellKnown
+      ? METADATA_PATH + path.slice(wellKnown.length)
       : root !== "" && path.startsWith(`${root}/`)
         ? path.slice(root.length)
         : path;
@@ -91,6 +96,18 @@ function routable(request: Request, root: string): Request {
   return request.method === "HEAD"
     ? new Request(url, { method: "GET", headers: request.headers })
     : new Request(url, request);
+}
+
+/** Adds a plugin's routes; one that is taken would answer instead of ours without a word. */
+function mount(app: AnyElysia, { name, routes }: Plugin, { services, registry }: Context): void {
+  const own = routes?.(services, registry);
+  if (!own) return;
+  const taken = new Set(app.routes.map(({ method, path }) => `${method} ${path}`));
+  for (const { method, path } of own.routes) {
+    const route = `${method} ${path}`;
+    if (taken.has(route)) throw new TypeError(`Plugin "${name}" registers "${route}" again`);
+  }
+  app.use(own);
 }
 
 /** 405 with `Allow` where the path exists for other methods, else 404 (decisions D2). */
@@ -102,6 +119,15 @@ function notFound(app: AnyElysia, request: Request): OAuthError {
   if (methods.length === 0) return new OAuthError("endpoint_unknown");
   const allow = [...new Set(methods.flatMap((m) => (m === "GET" ? ["GET", "HEAD"] : [m])))];
   return new OAuthError("method_invalid", { headers: { Allow: allow.join(", ") } });
+}
+
+/** What Elysia's parser and validator refuse, in our words: theirs repeat the request's values. */
+function ownRefusal(error: unknown): unknown {
+  if (error instanceof ParseError) return new OAuthError("json_malformed");
+  if (!(error instanceof ValidationError) || error.type === "response") return error;
+  const { path = "", value } = error.valueError ?? {};
+  const name = path.slice(1, PATH_LENGTH_MAX).replaceAll("/", ".") || error.type;
+  return value === undefined ? missingParameter(name) : malformedParameter(name);
 }
 
 function matches(pattern: string, pathname: string): boolean {

@@ -29,7 +29,7 @@ export interface AuthenticatedClient extends Verified {
   readonly client: Client;
 }
 
-/** Methods that a client of the Challenger profile may use, whatever it registered (decisions D4). */
+/** Methods between which a client of the Challenger profile may choose at each request (decisions D4). */
 const CHALLENGER_METHODS = ["client_secret_basic", "client_secret_post"];
 
 const DECOY_HASH = hashSecret("");
@@ -62,7 +62,7 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient> {
   checkClaims(named);
   const client = requireClient(named);
-  const accepted = client.profile === "challenger" ? CHALLENGER_METHODS : [client.authMethod];
+  const accepted = acceptedMethods(client);
   const claim = named.claims.find(({ method }) => accepted.includes(method.name));
   if (!claim) throw refusalBy(registry.clientAuth.get(client.authMethod));
   const verified = await within(services.settings.pluginTimeoutSeconds, () =>
@@ -70,6 +70,12 @@ export async function authenticateClient(
   );
   if (!verified) throw refusalBy(claim.method);
   return { client, ...verified };
+}
+
+/** The registered method alone; a secret never stands in for a stronger method. */
+function acceptedMethods({ profile, authMethod }: Client): readonly string[] {
+  const either = profile === "challenger" && CHALLENGER_METHODS.includes(authMethod);
+  return either ? CHALLENGER_METHODS : [authMethod];
 }
 
 /** One method in a request, and one client (RFC 6749 §2.3). */

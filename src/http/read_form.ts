@@ -56,7 +56,10 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   let length = 0;
   const reader = request.body?.getReader();
   while (reader) {
-    const { done, value } = await reader.read();
+    // A body that breaks off, as when the caller goes away, is his fault and not ours.
+    const { done, value } = await reader.read().catch(() => {
+      throw new OAuthError("body_unreadable");
+    });
     if (done) break;
     length += value.byteLength;
     if (length > FORM_BYTES_MAX) {

@@ -44,16 +44,22 @@ export interface AuditFacts {
 
 /** Writes the audit log. */
 export interface Audit {
-  /** Writes one row; a database that refuses it raises a log line, never the request's answer. */
+  /**
+   * Writes one row. A database that refuses it raises a log line, never the request's answer; the
+   * row is offered again by `flush`, since a chain with a hole looks like one that was tampered with.
+   */
   record(event: AuditEvent, facts: AuditFacts): Promise<void>;
   /** Writes the first refusal of its kind at once, and how many more came once a minute. */
   refuse(facts: AuditFacts & { code: string }): Promise<void>;
-  /** Writes the counts of repeated refusals that are due. */
+  /** Writes what the database refused before, and the counts of repeated refusals that are due. */
   flush(): Promise<void>;
 }
 
 /** Kinds of refusals counted at a time; past it, counts are written early. */
 const REFUSALS_COUNTED_MAX = 1_000;
+
+/** Rows that wait for a database that refuses them; past it, rows are lost. */
+const WAITING_MAX = 10_000;
 
 /** Seconds into which repeated refusals are counted. */
 const REFUSAL_WINDOW_SECONDS = 60;
@@ -66,6 +72,7 @@ export function createAudit(store: AuditLogStore, now: () => number, log: Log): 
   const chain = newId();
   let sequence = 0;
   let previousHash = CHAIN_START;
+  const waiting = new Set<AuditRow>();
   let counted = new Map<string, { facts: AuditFacts; since: number; count: number }>();
 
   async function write(event: AuditEvent, facts: AuditFacts, count = 1): Promise<void> {
@@ -84,11 +91,29 @@ export function createAudit(store: AuditLogStore, now: () => number, log: Log): 
     });
     previousHash = row.hash;
     await store.insertAuditRow(row).catch((error: unknown) => {
-      log("error", "audit.lost", { audit_event: event, kind: kindOf(error) });
+      const kept = waiting.size < WAITING_MAX;
+      if (kept) waiting.add(row);
+      log("error", kept ? "audit.delayed" : "audit.lost", {
+        audit_event: event,
+        kind: kindOf(error),
+      });
     });
   }
 
+  /** Stops at the first row that is refused again: a database that is away is away for all. */
+  async function writeWaiting(): Promise<void> {
+    try {
+      for (const row of waiting) {
+        await store.insertAuditRow(row);
+        waiting.delete(row);
+      }
+    } catch (error) {
+      log("error", "audit.delayed", { rows: waiting.size, kind: kindOf(error) });
+    }
+  }
+
   async function flush(): Promise<void> {
+    await writeWaiting();
     const due = counted;
     counted = new Map();
     for (const { facts, count } of due.values()) {

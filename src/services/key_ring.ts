@@ -39,6 +39,9 @@ export interface KeyRing {
 /** How old this process's picture of the keys may be, in milliseconds. */
 const PICTURE_AGE_MS_MAX = 5_000;
 
+/** The same while a key is looked for that is not in it: another instance may just have made it. */
+const UNKNOWN_KEY_AGE_MS_MAX = 1_000;
+
 /** Longest life of any token, so of the need for a retired key, in seconds. */
 const RETIRED_SECONDS = NUMBER_SETTINGS.accessTokenLifetimeSeconds.max;
 
@@ -50,7 +53,10 @@ export interface KeyRingParts {
   readonly now: () => number;
 }
 
-/** Opens the ring and makes the first key of each algorithm, once even when several instances start. */
+/**
+ * Opens the ring and makes the first key of each algorithm, once even when several instances start.
+ * Throws `TypeError` when the keys were sealed under a server secret that is not here.
+ */
 export async function openKeyRing({
   store,
   secret,
@@ -62,8 +68,8 @@ export async function openKeyRing({
   const privateKeys = new Map<string, Promise<SigningKey>>();
   const publicKeys = new Map<string, Promise<CryptoKey>>();
 
-  function keys(): Promise<readonly StoredKey[]> {
-    if (!picture || performance.now() - pictureAt > PICTURE_AGE_MS_MAX) {
+  function keys(ageMsMax = PICTURE_AGE_MS_MAX): Promise<readonly StoredKey[]> {
+    if (!picture || performance.now() - pictureAt > ageMsMax) {
       pictureAt = performance.now();
       picture = store.listKeys();
       picture.catch(() => (picture = undefined));
@@ -82,9 +88,7 @@ export async function openKeyRing({
 
   const ring: KeyRing = {
     async current(algorithm) {
-      const key = (await keys()).findLast(
-        (k) => k.algorithm === algorithm && k.activatesAt <= now(),
-      );
+      const key = (await keys()).findLast((k) => k.algorithm === algorithm && signs(k, now()));
       if (!key) throw new TypeError(`There is no ${algorithm} key`);
       return remember(privateKeys, key.id, async () => ({
         kid: key.id,
@@ -93,7 +97,8 @@ export async function openKeyRing({
       }));
     },
     async findPublic(kid) {
-      const key = (await keys()).find((k) => k.id === kid);
+      const wanted = ({ id }: StoredKey) => id === kid;
+      const key = (await keys()).find(wanted) ?? (await keys(UNKNOWN_KEY_AGE_MS_MAX)).find(wanted);
       if (!key) return undefined;
       const imported = remember(publicKeys, kid, () =>
         importCryptoKey(key.publicKey, key.algorithm),
@@ -122,14 +127,36 @@ export async function openKeyRing({
     },
   };
   await ring.maintain();
+  await checkReadable(await ring.list(), secret);
   return ring;
+}
+
+/** Whoever starts with the wrong secret is told at once, not by every request that needs a signature. */
+async function checkReadable(
+  listed: Awaited<ReturnType<KeyRing["list"]>>,
+  secret: ServerSecret,
+): Promise<void> {
+  for (const { key, state } of listed) {
+    if (state === "retired" || state === "gone") continue;
+    await importPrivate(key, secret).catch((cause: unknown) => {
+      throw new TypeError(
+        "The signing keys in the database cannot be read: TESSERA_SECRET, or TESSERA_SECRET_PREVIOUS, must be the secret they were sealed under",
+        { cause },
+      );
+    });
+  }
+}
+
+/** Whether a key may sign. The first one may even where the clock is behind that of its maker. */
+function signs(key: StoredKey, now: number): boolean {
+  return key.activatesAt <= now || key.generation === 1;
 }
 
 /** Where a key stands among all keys at a moment; nothing of this is stored, so nothing can drift. */
 export function stateOf(key: StoredKey, all: readonly StoredKey[], now: number): KeyState {
-  if (key.activatesAt > now) return "next";
+  if (!signs(key, now)) return "next";
   const successor = all.find(
-    (k) => k.algorithm === key.algorithm && k.generation > key.generation && k.activatesAt <= now,
+    (k) => k.algorithm === key.algorithm && k.generation > key.generation && signs(k, now),
   );
   if (!successor) return "current";
   return successor.activatesAt + RETIRED_SECONDS > now ? "retired" : "gone";
@@ -148,7 +175,7 @@ async function makeKey(algorithm: SigningAlgorithm, secret: ServerSecret) {
   };
 }
 
-function importPrivate(key: StoredKey, secret: ServerSecret): Promise<CryptoKey> {
+async function importPrivate(key: StoredKey, secret: ServerSecret): Promise<CryptoKey> {
   const jwk: JWK = JSON.parse(secret.unseal(key.sealedPrivateKey, `key:${key.id}`));
   return importCryptoKey(jwk, key.algorithm);
 }
@@ -166,9 +193,9 @@ function remember<T>(
   make: () => Promise<T>,
 ): Promise<T> {
   const known = map.get(key);
-  if (known) return known;
+  if (known !== undefined) return known;
   const made = make();
   map.set(key, made);
-  made.catch(() => map.delete(key));
+  made.catch(() => void map.delete(key));
   return made;
 }

@@ -1,5 +1,5 @@
 import type { AccessTokenClaims } from "../protocol/token_claims.ts";
-import { isLive } from "../store/authorizations.ts";
+import { type Authorization, isLive } from "../store/authorizations.ts";
 import type { RefreshTokenOfAuthorization } from "../store/tokens.ts";
 import { readSignedToken, TOKEN_LENGTH_MAX } from "./access_token.ts";
 import type { OpaqueToken } from "./server_secret.ts";
@@ -55,9 +55,17 @@ export async function isAccessTokenLive(
 /** Whether a refresh token is unexpired and its authorization stands; being spent is another matter. */
 export async function isRefreshTokenLive(
   { token, authorization }: RefreshTokenOfAuthorization,
+  services: Services,
+): Promise<boolean> {
+  return token.expiresAt > services.now() && isAuthorizationLive(authorization, services);
+}
+
+/** Whether an authorization stands, and nothing ended its client or user since it began. */
+export async function isAuthorizationLive(
+  authorization: Authorization,
   { store, now }: Services,
 ): Promise<boolean> {
-  if (token.expiresAt <= now() || !isLive(authorization, now())) return false;
+  if (!isLive(authorization, now())) return false;
   const client = await store.findClient(authorization.clientId);
   return (
     isParty(client, authorization.createdAt) &&

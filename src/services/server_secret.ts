@@ -79,13 +79,18 @@ export function createServerSecret(current: Uint8Array, previous?: Uint8Array): 
       const [id = "", body = ""] = sealed.split(".");
       const keys = keysById(id);
       if (!keys) throw new TypeError("The value was sealed under another server secret");
-      const bytes = Buffer.from(body, "base64url");
-      const decipher = createDecipheriv("aes-256-gcm", keys.seal, bytes.subarray(0, 12), {
-        authTagLength: 16,
-      })
-        .setAAD(Buffer.from(`${id}:${rowId}`))
-        .setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString();
+      try {
+        const bytes = Buffer.from(body, "base64url");
+        const decipher = createDecipheriv("aes-256-gcm", keys.seal, bytes.subarray(0, 12), {
+          authTagLength: 16,
+        })
+          .setAAD(Buffer.from(`${id}:${rowId}`))
+          .setAuthTag(bytes.subarray(-16));
+        const opened = [decipher.update(bytes.subarray(12, -16)), decipher.final()];
+        return Buffer.concat(opened).toString();
+      } catch {
+        throw new TypeError("The sealed value was altered, or belongs to another row");
+      }
     },
     mintOpaque: (kind, now) => build(kind, newest, now, randomBytes(LAYOUT.random)),
     readOpaque(text) {

@@ -38,6 +38,9 @@ export async function sweep(services: Services): Promise<void> {
   await pruneAudit(services);
 }
 
+/** Longest time that audit rows are kept beyond their own, in seconds, so that few checkpoints are needed. */
+const PRUNE_STEP_SECONDS = 86_400;
+
 /**
  * Deletes audit rows past their time. Before rows of a chain go, a checkpoint signed by the server
  * tells where the chain stood, so that what remains can still be verified (decisions D9).
@@ -50,21 +53,17 @@ export async function pruneAudit({
   settings,
   now,
 }: Services): Promise<void> {
-  for (const { chain, sequence } of await store.findPrunable(
-    now() - settings.auditRetentionSeconds,
-  )) {
-    const rows = await store.readChain(chain);
-    const last = rows.findLast((row) => row.sequence <= sequence);
-    if (!last) continue;
+  const { auditRetentionSeconds: keptSeconds } = settings;
+  const stepSeconds = Math.min(PRUNE_STEP_SECONDS, keptSeconds);
+  const before = now() - keptSeconds;
+  for (const link of await store.findPrunable(before - (before % stepSeconds))) {
     const { kid, algorithm, privateKey } = await keys.current("ES256");
-    const signature = await new SignJWT({ chain, sequence, hash: last.hash })
+    const signature = await new SignJWT({ ...link })
       .setProtectedHeader({ alg: algorithm, kid, typ: "audit-checkpoint+jwt" })
       .setIssuer(issuer)
       .setIssuedAt(now())
       .sign(privateKey);
-    await audit.record("audit.checkpoint", {
-      details: { chain, sequence, hash: last.hash, signature },
-    });
-    await store.pruneChain(chain, sequence);
+    await audit.record("audit.checkpoint", { details: { ...link, signature } });
+    await store.pruneChain(link.chain, link.sequence);
   }
 }

@@ -33,6 +33,7 @@ export function createThrottle(
 ): Throttle {
   const copies = createCache<{ readonly row: StoredThrottle | undefined }>();
   const turns = new Map<string, Turn>();
+  let failures = 0;
   const limitOf = ({ kind }: ThrottleKey) =>
     kind === "account" ? settings.loginFailuresMax : settings.addressFailuresMax;
   // The name may be a phone number; the store needs to tell keys apart, not to know them.
@@ -50,7 +51,9 @@ export function createThrottle(
 
   async function take(key: ThrottleKey): Promise<() => void> {
     for (;;) {
+      const before = failures;
       const left = await remaining(key);
+      if (before !== failures) continue; // what was read may be older than the newest failure
       const turn = turns.get(idOf(key)) ?? { running: 0, waiting: [] };
       if (turn.running < left) {
         turn.running += 1;
@@ -73,6 +76,7 @@ export function createThrottle(
       const expiresAt = now() + settings.loginWindowSeconds;
       await store.addFailure(idOf(key), { now: now(), expiresAt });
       copies.forget(idOf(key));
+      failures += 1;
     }
   }
 

@@ -1,6 +1,5 @@
-import { type Claimed, defineClientAuth, OAuthError, t } from "../../plugin.ts";
+import { type Claimed, defineClientAuth, isLiveSecret, OAuthError, t } from "../../plugin.ts";
 import { decodeFormValue } from "../../protocol/form.ts";
-import { verifySecret } from "./live_secrets.ts";
 
 /** HTTP Basic with the client's id and secret, each form-encoded (RFC 6749 §2.3.1). */
 export const clientSecretBasic = defineClientAuth<string>({
@@ -10,12 +9,15 @@ export const clientSecretBasic = defineClientAuth<string>({
   params: t.Object({}),
   scheme: { type: "http", scheme: "basic" },
   refusal: "client_secret_basic_failed",
+  errors: ["authorization_header_malformed"],
   claim(request) {
     const header = request.headers.get("authorization");
     const [, scheme = "", encoded = ""] = /^([A-Za-z]+)[ ]*(.*)$/.exec(header ?? "") ?? [];
     return scheme.toLowerCase() === "basic" ? parseBasic(encoded.trim()) : undefined;
   },
-  verify: verifySecret,
+  async verify(secret, client, { now }) {
+    return isLiveSecret(secret, client, now()) && {};
+  },
 });
 
 /** Splits at the first colon, then form-decodes both halves. Throws `authorization_header_malformed`. */

@@ -1,5 +1,4 @@
-import { defineClientAuth, t } from "../../plugin.ts";
-import { verifySecret } from "./live_secrets.ts";
+import { defineClientAuth, isLiveSecret, t } from "../../plugin.ts";
 
 /** The client's id and secret in the form body (RFC 6749 §2.3.1). */
 export const clientSecretPost = defineClientAuth<string>({
@@ -17,5 +16,7 @@ export const clientSecretPost = defineClientAuth<string>({
       ? undefined
       : { clientId: params.get("client_id") ?? "", credential };
   },
-  verify: verifySecret,
+  async verify(secret, client, { now }) {
+    return isLiveSecret(secret, client, now()) && {};
+  },
 });

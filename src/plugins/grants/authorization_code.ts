@@ -1,6 +1,7 @@
 import { defineGrant, OAuthError, type Services, t } from "../../plugin.ts";
 import { type CodeChallenge, provesChallenge } from "../../protocol/pkce.ts";
 import { isRegisteredRedirectUri, REDIRECT_URI_LENGTH_MAX } from "../../protocol/redirect_uri.ts";
+import { isAuthorizationLive } from "../../services/recognize_token.ts";
 import type { Authorization, Code } from "../../store/authorizations.ts";
 import type { Client } from "../../store/clients.ts";
 import { OpaqueParameter } from "./parameters.ts";
@@ -23,20 +24,25 @@ export const authorizationCode = defineGrant({
     "code_expired",
   ],
   params: t.Object({
-    code: OpaqueParameter("The code that arrived at the redirect URI"),
+    code: OpaqueParameter("The code that arrived at the redirect URI", "tsc_CkhwVqcA"),
     redirect_uri: t.String({
       maxLength: REDIRECT_URI_LENGTH_MAX,
       format: "absolute-uri",
       description: "The redirect_uri of the authorization request, byte for byte",
+      examples: ["https://app.example/callback"],
     }),
     code_verifier: t.Optional(
-      t.String({ maxLength: 1024, description: "The PKCE verifier (RFC 7636 §4.1)" }),
+      t.String({
+        maxLength: 1024,
+        description: "The PKCE verifier (RFC 7636 §4.1)",
+        examples: ["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
+      }),
     ),
   }),
 
   async prove({ client, params, now }, services) {
     const found = await findCode(params.code, services);
-    await checkCode(found, { client, params, now });
+    await checkCode(found, { client, params, now }, services);
     const { code, authorization } = found;
     if (code.consumedAt !== null) await refuseReuse(authorization, services);
     return {
@@ -78,6 +84,7 @@ interface Redemption {
 async function checkCode(
   { code, authorization }: FoundCode,
   { client, params, now }: Redemption,
+  services: Services,
 ): Promise<void> {
   if (code.clientId !== client.id) throw new OAuthError("code_foreign", { values: [client.id] });
   if (code.redirectUri !== params.redirect_uri) throw new OAuthError("code_redirect_uri_mismatch");
@@ -89,8 +96,8 @@ async function checkCode(
     throw new OAuthError("code_verifier_incorrect");
   }
   if (code.expiresAt <= now) throw new OAuthError("code_expired");
-  if (authorization.revokedAt !== null) {
-    throw new OAuthError("code_incorrect", { cause: "revoked" });
+  if (!(await isAuthorizationLive(authorization, services))) {
+    throw new OAuthError("code_incorrect", { cause: "expired, revoked or disabled" });
   }
 }
 

@@ -1,5 +1,8 @@
-import { defineGrant, t } from "../../plugin.ts";
+import { checkScopes, defineGrant, OAuthError, t } from "../../plugin.ts";
 import { ScopeParameter } from "./parameters.ts";
+
+/** Scopes that speak of a user (OpenID Connect Core §5.4 and §11): a client by itself has none. */
+const USER_SCOPES = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /** The client acts for itself (RFC 6749 §4.4); it gets no refresh token (§4.4.3). */
 export const clientCredentials = defineGrant({
@@ -9,7 +12,12 @@ export const clientCredentials = defineGrant({
   scope: "required",
   errors: ["scope_missing"],
   params: t.Object({ scope: t.Optional(ScopeParameter) }),
-  async prove({ client, scope }) {
-    return { subject: client.id, scope, authorization: "none", refresh: false };
+  async prove({ client, params, scope }) {
+    const isOwn = (name: string) => !USER_SCOPES.includes(name);
+    // A default serves all grants of a client, so the user's part of it only falls away.
+    const wanted = params.scope === undefined ? scope.filter(isOwn) : scope;
+    if (wanted.length === 0 && scope.length > 0) throw new OAuthError("scope_missing");
+    checkScopes(wanted, client.scopes.filter(isOwn));
+    return { subject: client.id, scope: wanted, authorization: "none", refresh: false };
   },
 });

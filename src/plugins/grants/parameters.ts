@@ -7,5 +7,13 @@ export const ScopeParameter = t.String({
   examples: ["api1 api2"],
 });
 
+/** The `scope` parameter of a grant that was given scopes before. */
+export const NarrowerScopeParameter = t.String({
+  maxLength: 4096,
+  description: "Scopes for this access token, out of those granted before; absent, all of them",
+  examples: ["api1"],
+});
+
 /** An opaque token or code as a parameter. */
-export const OpaqueParameter = (description: string) => t.String({ maxLength: 4096, description });
+export const OpaqueParameter = (description: string, example: string) =>
+  t.String({ maxLength: 4096, description, examples: [example] });

@@ -11,7 +11,7 @@ import { isRefreshTokenLive } from "../../services/recognize_token.ts";
 import type { OpaqueToken } from "../../services/server_secret.ts";
 import type { Client } from "../../store/clients.ts";
 import type { RefreshTokenOfAuthorization } from "../../store/tokens.ts";
-import { OpaqueParameter, ScopeParameter } from "./parameters.ts";
+import { NarrowerScopeParameter, OpaqueParameter } from "./parameters.ts";
 
 /** A refresh token for new tokens (RFC 6749 §6), by idempotent rotation (decisions D5). */
 export const refreshToken = defineGrant({
@@ -20,8 +20,8 @@ export const refreshToken = defineGrant({
   clients: "any",
   errors: ["refresh_token_missing", "refresh_token_incorrect", "refresh_token_foreign"],
   params: t.Object({
-    refresh_token: OpaqueParameter("The newest refresh token of the authorization"),
-    scope: t.Optional(ScopeParameter),
+    refresh_token: OpaqueParameter("The newest refresh token of the authorization", "tsr_CkhwVqcA"),
+    scope: t.Optional(NarrowerScopeParameter),
   }),
 
   async prove({ client, params, scope }, services) {
@@ -83,7 +83,8 @@ async function judge(
   if (!next) return "head";
   const bound = client.authMethod !== "none" || authorization.confirmation !== null;
   const graceSeconds = bound ? settings.refreshGraceSeconds : settings.refreshGracePublicSeconds;
-  if (now() - token.consumedAt >= graceSeconds) return "late";
+  // From the successor's birth, not from the spending: a crash may have put time between them.
+  if (now() - next.token.issuedAt >= graceSeconds) return "late";
   return next.token.consumedAt === null ? "head" : "superseded";
 }
 
@@ -98,7 +99,7 @@ async function rotate(presented: Presented, client: Client, services: Services):
     spent = won ? mine : await spentByAnother(presented, client, services);
   }
   const successor = secret.successorOf(opaque, spent);
-  const context = { settings, now: spent.at };
+  const context = { settings, now: services.now() };
   await store.insertRefreshToken(refreshTokenRow(successor.key, found.authorization, context));
   await services.audit.record("refresh_token.rotated", {
     clientId: client.id,
