@@ -22,6 +22,8 @@ export interface Registry {
   readonly deliveries: readonly Delivery[];
   /** Names of all parameters that client authentication reads. */
   readonly clientAuthParameters: ReadonlySet<string>;
+  /** Throws `parameter_malformed` for a client authentication parameter outside its schema. */
+  readonly checkClientAuth: (params: Params) => void;
   /** Names of all parameters that the token endpoint reads. */
   readonly tokenParameters: ReadonlySet<string>;
   /** What clients can be registered for. */
@@ -61,6 +63,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     clientAuth,
     deliveries: plugins.flatMap((plugin) => plugin.deliveries ?? []),
     clientAuthParameters,
+    checkClientAuth: checkerOf([...clientAuth.values()]),
     tokenParameters: new Set([
       ...SHARED_TOKEN_PARAMETERS,
       ...clientAuthParameters,
@@ -91,6 +94,20 @@ export function parserOf<S extends ObjectSchema>(schema: S): (params: Params) =>
     if (compiled.Check(value)) return value;
     const name = compiled.Errors(value).First()?.path.slice(1) ?? "";
     throw params.has(name) ? malformedParameter(name) : missingParameter(name);
+  };
+}
+
+/** Judges what is there of the methods' parameters; which of them a request needs is theirs to say. */
+function checkerOf(methods: readonly ClientAuthMethod[]): (params: Params) => void {
+  const checks = methods.flatMap(({ params }) =>
+    Object.entries(params.properties).map(
+      ([name, schema]) => [name, TypeCompiler.Compile(schema)] as const,
+    ),
+  );
+  return (params) => {
+    for (const [name, schema] of checks) {
+      if (params.has(name) && !schema.Check(params.get(name))) throw malformedParameter(name);
+    }
   };
 }
 

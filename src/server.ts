@@ -38,7 +38,7 @@ export function createServer(plugins: readonly Plugin[], services: Services): Se
   const registry = createRegistry(plugins);
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");
-  const app = new Elysia()
+  const app = new Elysia({ strictPath: true })
     .onError(({ code, error, request }) => {
       const thrown = code === "NOT_FOUND" ? notFound(app, request) : ownRefusal(error);
       return answerError(thrown, request, services);
@@ -58,7 +58,8 @@ export function createServer(plugins: readonly Plugin[], services: Services): Se
     async handle(request, peer) {
       const routed = routable(request, root);
       rememberPeer(routed, peer);
-      if (draining) return answerError(new OAuthError("draining"), routed, services);
+      const alive = new URL(routed.url).pathname === "/health/live";
+      if (draining && !alive) return answerError(new OAuthError("draining"), routed, services);
       open += 1;
       try {
         const response = await app.handle(routed);
@@ -78,24 +79,26 @@ export function createServer(plugins: readonly Plugin[], services: Services): Se
 
 /**
  * The request as the router needs it: without the issuer's own path, whether or not a proxy has
- * removed it; HEAD as GET; and a host long enough, since Elysia looks for the path only after the
- * eleventh character of the URL.
+ * removed it; HEAD as GET; and with a host that cannot change what the path is. Bun gives a bare
+ * path as URL when `Host` is absent or nonsense, and Elysia looks for the path only after the
+ * eleventh character.
  */
 function routable(request: Request, root: string): Request {
-  const pathAt = request.url.indexOf("/", request.url.indexOf("//") + 2);
-  const path = pathAt < 0 ? "/" : request.url.slice(pathAt);
-  const wellKnown = METADATA_PATH + root;
-  const mounted =
-    root !== "" && path.split("?", 1)[0] === wellKnown
-      ? METADATA_PATH + path.slice(wellKnown.length)
-      : root !== "" && path.startsWith(`${root}/`)
-        ? path.slice(root.length)
-        : path;
-  if (mounted === path && pathAt >= 11 && request.method !== "HEAD") return request;
-  const url = `http://localhost${mounted}`;
+  const { pathname, search } = new URL(request.url, "http://localhost");
+  const mounted = mountedPath(pathname, root);
+  const ordinary = request.url.indexOf("/", 8) >= 11 && request.url.startsWith("http");
+  if (ordinary && mounted === pathname && request.method !== "HEAD") return request;
+  const url = `http://localhost${mounted}${search}`;
   return request.method === "HEAD"
     ? new Request(url, { method: "GET", headers: request.headers })
     : new Request(url, request);
+}
+
+/** The path without the issuer's own, also where the well-known document carries it behind (RFC 8414 §3.1). */
+function mountedPath(pathname: string, root: string): string {
+  if (root === "") return pathname;
+  if (pathname === METADATA_PATH + root) return METADATA_PATH;
+  return pathname.startsWith(`${root}/`) ? pathname.slice(root.length) : pathname;
 }
 
 /** Adds a plugin's routes; one that is taken would answer instead of ours without a word. */

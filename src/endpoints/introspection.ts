@@ -5,7 +5,7 @@ import type { Context } from "../http/context.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
-import type { AccessTokenClaims } from "../protocol/token_claims.ts";
+import { type AccessTokenClaims, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import { parserOf } from "../registry.ts";
 import {
   isAccessTokenLive,
@@ -20,7 +20,7 @@ import { formOperation } from "./form_docs.ts";
 /** Parameters of introspection (RFC 7662 §2.1). */
 export const IntrospectionParameters = t.Object({
   token: t.String({
-    maxLength: 16_384,
+    maxLength: TOKEN_LENGTH_MAX,
     description: "The token to ask about",
     examples: ["tsa_CkhwVqcA"],
   }),
@@ -156,7 +156,10 @@ function mayIntrospect(caller: Client, owner: string, audience: readonly string[
   return caller.introspectAny || caller.id === owner || audience.some((aud) => names.includes(aud));
 }
 
-async function usernameOf({ authorization_id, sub }: AccessTokenClaims, { store }: Services) {
-  const user = authorization_id === undefined ? undefined : await store.findUser(sub);
+/** By the authorization, since `sub` may be a plugin's word, or look like a user's id. */
+async function usernameOf({ authorization_id: id }: AccessTokenClaims, { store }: Services) {
+  const authorization = id === undefined ? undefined : await store.findAuthorization(id);
+  const userId = authorization?.userId ?? undefined;
+  const user = userId === undefined ? undefined : await store.findUser(userId);
   return user && { username: user.username };
 }

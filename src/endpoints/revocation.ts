@@ -4,6 +4,7 @@ import type { Context } from "../http/context.ts";
 import { readForm } from "../http/read_form.ts";
 import { emptyNoStore } from "../http/responses.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
+import { TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import { parserOf } from "../registry.ts";
 import { type RecognizedToken, recognizeToken } from "../services/recognize_token.ts";
 import type { Services } from "../services/services.ts";
@@ -13,7 +14,7 @@ import { formOperation } from "./form_docs.ts";
 /** Parameters of revocation (RFC 7009 §2.1). The hint is taken and needs not be right. */
 export const RevocationParameters = t.Object({
   token: t.String({
-    maxLength: 16_384,
+    maxLength: TOKEN_LENGTH_MAX,
     description: "The access or refresh token to end",
     examples: ["tsr_CkhwVqcA"],
   }),

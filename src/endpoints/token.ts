@@ -7,12 +7,12 @@ import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
 import type { Params } from "../protocol/form.ts";
 import { answering, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
-import { chooseResources } from "../protocol/resource.ts";
+import { checkResources, chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
 import { auditIssue } from "../services/audit_issue.ts";
-import { type Issuance, issueTokens, type Spent } from "../services/issue_tokens.ts";
+import { checkIssuance, type Issuance, issueTokens, type Spent } from "../services/issue_tokens.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
 import type { Client } from "../store/clients.ts";
@@ -38,10 +38,11 @@ async function token(request: Request, { registry, services }: Context): Promise
     const scope = requestedScope(form, client, grant);
     const call = { address: callerAddress(request, services.settings), now: services.now() };
     const asked = { client, params, scope, confirmation, ...call };
-    const issuance = await prove(grant, asked, services);
+    const issuance = checkIssuance(await prove(grant, asked, services), client);
     const resource = await judge(issuance, { client, form, settings: services.settings });
     const spent = await spend(issuance, services); // last, when all else is proven
-    const settled = { ...services, resource, confirmation, spent };
+    // All times are those before the proof: what ended a user's tokens since ends these too.
+    const settled = { ...services, now: () => call.now, resource, confirmation, spent };
     const tokens = await issueTokens(client, issuance, settled);
     await auditIssue(services, { client, grantType: grant.grantType, issuance });
     return noStore({ ...withoutReserved(issuance.extra, RESPONSE_MEMBERS), ...tokens });
@@ -93,9 +94,10 @@ async function judge(
     checkScopes(issuance.scope, client.scopes);
     const requested = form.get("resource");
     const granted = issuance.resource ?? client.allowedResources;
-    return requested === undefined
-      ? (issuance.resource ?? [])
-      : chooseResources(requested, granted);
+    const resource =
+      requested === undefined ? (issuance.resource ?? []) : chooseResources(requested, granted);
+    checkResources(resource, client.allowedResources); // what was withdrawn since falls, as scopes do
+    return resource;
   } catch (error) {
     if (issuance.refused) await within(settings.pluginTimeoutSeconds, issuance.refused);
     throw error;

@@ -1,4 +1,5 @@
 import type { ClientAuthMethod, Verified } from "../contracts.ts";
+import { CLIENT_ID_LENGTH_MAX } from "../protocol/client_metadata.ts";
 import type { Params } from "../protocol/form.ts";
 import { type Addressee, OAuthError } from "../protocol/oauth_error.ts";
 import type { Registry } from "../registry.ts";
@@ -43,7 +44,8 @@ export async function nameClient(
   const parameter = params.get("client_id");
   const { claims, fault } = findClaims(request, params, registry);
   const clientId = presentedOf(claims)[0]?.clientId ?? parameter;
-  const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
+  const readable = clientId !== undefined && clientId.length <= CLIENT_ID_LENGTH_MAX;
+  const client = readable ? await services.store.findClient(clientId) : undefined;
   return { clientId, client, claims, parameter, fault };
 }
 
@@ -69,7 +71,8 @@ export async function authenticateClient(
     claim.method.verify(claim.credential, client, services),
   );
   if (!verified) throw refusalBy(claim.method);
-  return { client, ...verified };
+  // Only what is asked for: a plugin's answer must not stand in for the client.
+  return { client, ...(verified.confirmation && { confirmation: verified.confirmation }) };
 }
 
 /** The registered method alone; a secret never stands in for a stronger method. */
@@ -107,17 +110,27 @@ function findClaims(
   registry: Registry,
 ): Pick<NamedClient, "claims" | "fault"> {
   const claims: FoundClaim[] = [];
-  let fault: OAuthError | undefined;
+  let fault = refusalOf(() => registry.checkClientAuth(params));
   for (const method of registry.clientAuth.values()) {
-    try {
+    fault ??= refusalOf(() => {
       const claim = method.claim(request, params);
-      if (claim) claims.push({ method, ...claim });
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      fault ??= error;
-    }
+      if (!claim) return;
+      const { clientId, credential } = claim;
+      claims.push({ method, clientId, credential });
+    });
   }
   return { claims, fault };
+}
+
+/** The refusal that a step throws, kept until it is its turn. */
+function refusalOf(step: () => void): OAuthError | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OAuthError) return error;
+    throw error;
+  }
 }
 
 function refusalBy(method: ClientAuthMethod | undefined): OAuthError {

@@ -32,6 +32,7 @@ export async function answerError(
     await services.audit.refuse({
       code: error.code,
       clientId: error.addressee?.clientId,
+      userId: error.userId,
       // Only our own words are written down: a driver's or a library's could hold a secret.
       ...(typeof error.cause === "string" && { details: { reason: error.cause } }),
     });

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import type { Settings } from "../protocol/settings.ts";
 
 /** Who is at the other end of the connection, as the listener knows it. */
@@ -25,12 +26,42 @@ export function peerOf(request: Request): Peer | undefined {
 export function callerAddress(request: Request, settings: Settings): string | undefined {
   let address = canonicalAddress(peerOf(request)?.address);
   const forwarded = (request.headers.get("x-forwarded-for") ?? "").split(",");
-  while (address !== undefined && settings.trustedProxies.includes(address)) {
+  while (address !== undefined && isTrusted(address, settings)) {
     const next = canonicalAddress(forwarded.pop()?.trim());
     if (next === undefined) break;
     address = next;
   }
   return address;
+}
+
+/**
+ * What IP addresses and CIDR ranges cover, such as `10.0.0.1`, `10.0.0.0/8` and `fd00::/8`. Throws
+ * `TypeError` that names an entry which is neither.
+ */
+export function addressRanges(entries: readonly string[]): BlockList {
+  const ranges = new BlockList();
+  for (const entry of entries) {
+    const [, address = "", prefix] = /^([\d.a-f:]+)(?:\/(\d{1,3}))?$/i.exec(entry) ?? [];
+    const family = isIP(address);
+    const bits = family === 4 ? 32 : 128;
+    const length = Number(prefix ?? bits);
+    if (family === 0 || length > bits) {
+      throw new TypeError(`${JSON.stringify(entry)} is no IP address or CIDR range`);
+    }
+    ranges.addSubnet(address, length, family === 4 ? "ipv4" : "ipv6");
+  }
+  return ranges;
+}
+
+/** What settings trust, worked out once for each list. */
+const trusted = new WeakMap<readonly string[], BlockList>();
+
+function isTrusted(address: string, { trustedProxies }: Settings): boolean {
+  const family = isIP(address);
+  if (family === 0) return false;
+  const ranges = trusted.get(trustedProxies) ?? addressRanges(trustedProxies);
+  trusted.set(trustedProxies, ranges);
+  return ranges.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
 /** IPv4 addresses mapped into IPv6 are the same callers. */

@@ -4,6 +4,9 @@ import { OAuthError } from "../protocol/oauth_error.ts";
 /** Largest form body, in bytes. */
 export const FORM_BYTES_MAX = 65_536;
 
+/** How long a body may take to arrive, in milliseconds. */
+const BODY_TIMEOUT_MS = 10_000;
+
 /** Largest request body that Bun accepts; above ours, so that our 400 comes before its bare 413. */
 export const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
@@ -19,7 +22,7 @@ export async function readForm(
   if (!isForm(request.headers)) throw new OAuthError("body_unreadable");
   const bytes = await readBytes(request);
   try {
-    return parseForm(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseForm(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     if (error instanceof OAuthError) throw error;
     throw new OAuthError("body_malformed");
@@ -48,25 +51,37 @@ function isForm(headers: Headers): boolean {
   );
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** The bytes of a body of at most 64 KiB. Throws `body_too_large`, or `body_unreadable` when it breaks off. */
+export async function readBytes(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > FORM_BYTES_MAX) {
     throw new OAuthError("body_too_large");
   }
+  const reader = request.body?.getReader();
+  if (!reader) return new Uint8Array();
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new OAuthError("body_unreadable")), BODY_TIMEOUT_MS);
+  try {
+    return await Promise.race([readAll(reader), late]);
+  } catch (error) {
+    // Not awaited: the cancellation of a body that still arrives may never settle.
+    reader.cancel().catch(() => {});
+    // A body that breaks off, as when the caller goes away, is his fault and not ours.
+    throw error instanceof OAuthError ? error : new OAuthError("body_unreadable");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAll(
+  reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = request.body?.getReader();
-  while (reader) {
-    // A body that breaks off, as when the caller goes away, is his fault and not ours.
-    const { done, value } = await reader.read().catch(() => {
-      throw new OAuthError("body_unreadable");
-    });
-    if (done) break;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
     length += value.byteLength;
-    if (length > FORM_BYTES_MAX) {
-      await reader.cancel();
-      throw new OAuthError("body_too_large");
-    }
+    if (length > FORM_BYTES_MAX) throw new OAuthError("body_too_large");
     chunks.push(value);
   }
-  return Buffer.concat(chunks);
 }

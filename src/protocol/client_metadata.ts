@@ -71,8 +71,8 @@ export const ClientImportSchema = t.Object({
   client_secret: t.Optional(
     t.String({ minLength: 1, maxLength: CLIENT_SECRET_LENGTH_MAX, pattern: PRINTABLE }),
   ),
-  /** Unix seconds; 0 means never (RFC 7591 §3.2.1). */
-  client_secret_expires_at: t.Optional(t.Integer({ minimum: 0 })),
+  /** Unix seconds; 0 means never (RFC 7591 §3.2.1), and the year 9999 is the last. */
+  client_secret_expires_at: t.Optional(t.Integer({ minimum: 0, maximum: 253_402_300_799 })),
   ...registered,
   ...extensions,
 });

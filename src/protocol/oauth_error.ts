@@ -17,6 +17,8 @@ export interface OAuthErrorDetails {
   readonly parameter?: string;
   /** Response headers beyond the row's own, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The user whom the request was about, for the audit log; never sent. */
+  readonly userId?: string | undefined;
   /** Kept for the audit log; never sent. */
   readonly cause?: unknown;
 }
@@ -31,6 +33,7 @@ export class OAuthError extends Error {
   readonly row: CatalogueEntry;
   readonly parameter: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly userId: string | undefined;
   /** Set by {@linkcode answering}: whom the refused request named, and how it is spoken to. */
   addressee: Addressee | undefined;
 
@@ -41,6 +44,7 @@ export class OAuthError extends Error {
     this.row = row;
     this.parameter = details.parameter ?? row.parameter;
     this.headers = details.headers ?? {};
+    this.userId = details.userId;
   }
 }
 

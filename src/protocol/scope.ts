@@ -5,7 +5,7 @@ export const SCOPES_MAX = 100;
 
 /** Splits the text of a `scope` parameter; whether the scopes are good is for {@linkcode checkScopes}. */
 export function splitScope(text: string | undefined): readonly string[] {
-  return (text ?? "").split(/[ \t]+/).filter((scope) => scope !== "");
+  return (text ?? "").split(" ").filter((scope) => scope !== "");
 }
 
 /** Whether the text is one scope-token (RFC 6749 §3.3). */

@@ -186,7 +186,7 @@ export const TEXT_SETTINGS = {
   issuer: {
     variable: "ISSUER",
     default: "http://localhost:$PORT",
-    meaning: "Public address; every URL the server states begins with it",
+    meaning: "Public address, `https://HOST[/PATH]`; every URL the server states begins with it",
   },
   host: {
     variable: "HOST",
@@ -212,7 +212,7 @@ export const TEXT_SETTINGS = {
   trustedProxies: {
     variable: "TRUSTED_PROXIES",
     default: "none",
-    meaning: "Addresses, separated by commas, whose X-Forwarded-For is believed",
+    meaning: "IP addresses and CIDR ranges, separated by commas, whose X-Forwarded-For is believed",
   },
   revocationUnknownToken: {
     variable: "REVOCATION_UNKNOWN_TOKEN",
@@ -222,7 +222,7 @@ export const TEXT_SETTINGS = {
   metricsToken: {
     variable: "METRICS_TOKEN",
     default: "none",
-    meaning: "Bearer token that lets other machines read /metrics",
+    meaning: "Bearer token, 16 characters or more, that lets other machines read /metrics",
   },
 } as const satisfies Record<string, TextSetting>;
 

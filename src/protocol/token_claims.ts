@@ -23,6 +23,9 @@ export interface AccessTokenClaims {
   readonly cnf?: Confirmation;
 }
 
+/** Longest token that is issued, read, revoked or introspected, in characters. */
+export const TOKEN_LENGTH_MAX = 16_384;
+
 /**
  * Claims, and members of introspection (RFC 7662 §2.2), that the server alone sets; a plugin that
  * brings one is not heard.
@@ -46,6 +49,7 @@ export const PROTOCOL_CLAIMS: readonly string[] = [
   "active",
   "token_type",
   "username",
+  "__proto__",
 ];
 
 /** Members of a token response that the server alone sets (RFC 6749 §5.1). */
@@ -56,6 +60,10 @@ export const RESPONSE_MEMBERS: readonly string[] = [
   "scope",
   "refresh_token",
   "id_token",
+  "error",
+  "error_description",
+  "error_uri",
+  "__proto__",
 ];
 
 /** What a plugin may add: its members without those that the protocol owns. */

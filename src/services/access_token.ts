@@ -1,5 +1,5 @@
 import { compactVerify, SignJWT } from "jose";
-import type { AccessTokenClaims } from "../protocol/token_claims.ts";
+import { type AccessTokenClaims, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import type { Services } from "./services.ts";
 
 /** One way to write an access token down. */
@@ -8,18 +8,19 @@ export interface TokenFormat {
   mint(claims: AccessTokenClaims, services: Services): Promise<string>;
 }
 
-/** Longest token text that is looked at, in characters. */
-export const TOKEN_LENGTH_MAX = 16_384;
-
 /** The formats by name. A signature is a record: only opaque tokens get a row (decisions D5). */
 export const TOKEN_FORMATS: { readonly [N in TokenFormat["name"]]: TokenFormat } = {
   "at+jwt": {
     name: "at+jwt",
     async mint(claims, { keys }) {
       const { kid, algorithm, privateKey } = await keys.current("ES256");
-      return new SignJWT({ ...claims } as Record<string, unknown>)
+      const token = await new SignJWT({ ...claims } as Record<string, unknown>)
         .setProtectedHeader({ alg: algorithm, typ: "at+jwt", kid })
         .sign(privateKey);
+      // Else it could be neither revoked nor introspected (decisions D5).
+      if (token.length > TOKEN_LENGTH_MAX)
+        throw new RangeError("The claims make the token too long");
+      return token;
     },
   },
   opaque: {
@@ -57,7 +58,7 @@ function readHeader(text: string): { typ?: unknown; kid?: unknown } | undefined 
   const [, encoded, signature] =
     /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)$/.exec(text) ?? [];
   if (encoded === undefined || signature === undefined) return undefined;
-  // The spare bits at a signature's end decode to nothing: without this, several texts were one token.
+  // The spare bits at a signature's end decode to nothing; texts that differ in them only are refused.
   if (Buffer.from(signature, "base64url").toString("base64url") !== signature) return undefined;
   try {
     const header: unknown = JSON.parse(Buffer.from(encoded, "base64url").toString());

@@ -125,7 +125,7 @@ export function createAudit(store: AuditLogStore, now: () => number, log: Log): 
     record: (event, facts) => write(event, facts),
     flush,
     async refuse({ code, ...facts }) {
-      const key = `${code} ${facts.clientId ?? ""}`;
+      const key = JSON.stringify([code, facts.clientId, facts.userId]);
       const seen = counted.get(key);
       if (seen && now() - seen.since < REFUSAL_WINDOW_SECONDS) {
         seen.count += 1;

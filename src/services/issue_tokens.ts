@@ -1,3 +1,5 @@
+import { Type as t } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
 import {
   type AccessTokenClaims,
   type Confirmation,
@@ -33,6 +35,27 @@ export interface Issuance {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** Further members of the response; those of the protocol win. */
   readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+const IssuanceShape = TypeCompiler.Compile(
+  t.Object({
+    subject: t.String({ minLength: 1, maxLength: 255 }),
+    scope: t.Array(t.String()),
+    refresh: t.Boolean(),
+    authorization: t.Union([t.Literal("none"), t.Literal("new"), t.Object({ id: t.String() })]),
+  }),
+);
+
+/**
+ * Judges what a grant, perhaps a stranger's, says it has proved. Throws `TypeError` for what is no
+ * issuance, and for a client that speaks for itself under another name (RFC 9068 §2.2).
+ */
+export function checkIssuance(issuance: Issuance, client: Client): Issuance {
+  if (!IssuanceShape.Check(issuance)) throw new TypeError("A grant proved no issuance");
+  if (issuance.authorization === "none" && issuance.subject !== client.id) {
+    throw new TypeError("Without an authorization the subject is the client");
+  }
+  return issuance;
 }
 
 /** What spending may give: the successor of the refresh token that was spent. */

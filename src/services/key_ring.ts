@@ -88,13 +88,15 @@ export async function openKeyRing({
 
   const ring: KeyRing = {
     async current(algorithm) {
-      const key = (await keys()).findLast((k) => k.algorithm === algorithm && signs(k, now()));
-      if (!key) throw new TypeError(`There is no ${algorithm} key`);
-      return remember(privateKeys, key.id, async () => ({
-        kid: key.id,
-        algorithm,
-        privateKey: await importPrivate(key, secret),
-      }));
+      const able = (await keys()).filter((k) => k.algorithm === algorithm && signs(k, now()));
+      for (const key of able.toReversed()) {
+        // A key that somebody sealed under another secret must not stop those that can be read.
+        const signing = await remember(privateKeys, key.id, () => unsealKey(key, secret)).catch(
+          () => undefined,
+        );
+        if (signing) return signing;
+      }
+      throw new TypeError(`There is no ${algorithm} key that can be read`);
     },
     async findPublic(kid) {
       const wanted = ({ id }: StoredKey) => id === kid;
@@ -126,8 +128,12 @@ export async function openKeyRing({
       }
     },
   };
-  await ring.maintain();
-  await checkReadable(await ring.list(), secret);
+  // Nothing is written under a secret that cannot read what is there, and opening never rotates.
+  const listed = await ring.list();
+  await checkReadable(listed, secret);
+  for (const algorithm of SIGNING_ALGORITHMS) {
+    if (!listed.some(({ key }) => key.algorithm === algorithm)) await make(algorithm, 1);
+  }
   return ring;
 }
 
@@ -173,6 +179,12 @@ async function makeKey(algorithm: SigningAlgorithm, secret: ServerSecret) {
     publicKey: { ...jwk, kid, alg: algorithm, use: "sig" },
     sealedPrivateKey: secret.seal(privateJwk, `key:${kid}`),
   };
+}
+
+async function unsealKey(key: StoredKey, secret: ServerSecret): Promise<SigningKey> {
+  const algorithm = SIGNING_ALGORITHMS.find((name) => name === key.algorithm);
+  if (!algorithm) throw new TypeError("The key's algorithm is not known");
+  return { kid: key.id, algorithm, privateKey: await importPrivate(key, secret) };
 }
 
 async function importPrivate(key: StoredKey, secret: ServerSecret): Promise<CryptoKey> {

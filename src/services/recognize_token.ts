@@ -1,7 +1,7 @@
-import type { AccessTokenClaims } from "../protocol/token_claims.ts";
+import { type AccessTokenClaims, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import { type Authorization, isLive } from "../store/authorizations.ts";
 import type { RefreshTokenOfAuthorization } from "../store/tokens.ts";
-import { readSignedToken, TOKEN_LENGTH_MAX } from "./access_token.ts";
+import { readSignedToken } from "./access_token.ts";
 import type { OpaqueToken } from "./server_secret.ts";
 import type { Services } from "./services.ts";
 

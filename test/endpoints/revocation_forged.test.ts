@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPair, SignJWT } from "jose";
+import { issueTestCode, REDIRECT_URI } from "../support/codes.ts";
 import { MATRIX, openWorld, type World } from "./revocation_fixture.ts";
 
 const worlds = new Map<string, World>();
@@ -43,11 +44,31 @@ describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (da
     expect(await isActive(access)).toBe(true);
   });
 
+  test("attack 57: a token of one kind is none of another", async () => {
+    const { access, refresh } = await issue();
+    const { code } = await issueTestCode(server, { clientId: "app" });
+    for (const refresh_token of [access, code]) {
+      const answer = await post("app", "/token", { grant_type: "refresh_token", refresh_token });
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: "invalid_grant", error_description: "the refresh token is not valid" },
+      ]);
+    }
+    for (const other of [access, refresh]) {
+      const form = { grant_type: "authorization_code", code: other, redirect_uri: REDIRECT_URI };
+      const answer = await post("app", "/token", form);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: "invalid_grant", error_description: "the authorization code is not correct" },
+      ]);
+    }
+    expect(await isActive(access)).toBe(true);
+    expect(await isActive(refresh)).toBe(true);
+  });
+
   test("attack 49: a self-made token that names a victim's identifiers revokes nothing", async () => {
     const { access, refresh } = await issue();
-    const listed = async () => (await server.services.store.listAuditRows(1000)).length;
     for (const forged of await forgeries(access)) {
-      const before = await listed();
       for (const client of ["app", "other"]) {
         const answer = await post(client, "/token/revoke", { token: forged });
         expect([answer.status, await answer.json()]).toMatchObject([
@@ -55,11 +76,9 @@ describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (da
           { error: "invalid_token" },
         ]);
       }
-      const revocations = (await server.services.store.listAuditRows((await listed()) - before + 1))
-        .map(({ event }) => event)
-        .filter((event) => event.includes("revoked"));
-      expect(revocations).toEqual([]);
     }
+    const events = (await server.services.store.listAuditRows(1000)).map(({ event }) => event);
+    expect(events.filter((event) => event.includes("revoked"))).toEqual([]);
     expect(await isActive(access)).toBe(true);
     expect(await isActive(refresh)).toBe(true);
   });

@@ -18,6 +18,7 @@ const GOOD = [
   "grant_type=client_credentials&scope=api1",
   "grant_type=refresh_token&refresh_token=x",
   `grant_type=authorization_code&code=x&redirect_uri=${encodeURIComponent(REDIRECT_URI)}`,
+  `grant_type=client_credentials&scope=${encodeURIComponent('é"\\🦉')}`,
   "token=x",
 ];
 const SECRET_NAMES = [

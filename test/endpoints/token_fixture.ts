@@ -26,6 +26,7 @@ export interface Body {
   readonly expires_in: number;
   readonly scope: string;
   readonly active: boolean;
+  readonly exp: number;
   readonly error: string;
   readonly error_description: string;
   readonly detail?: string;

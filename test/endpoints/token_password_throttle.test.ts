@@ -15,7 +15,9 @@ async function openServer(
   database: DatabaseName,
   settings: Partial<Settings> = {},
 ): Promise<TestServer> {
-  const server = await testServer({ database, settings });
+  // Guesses sent at once wait for one another, on a busy machine longer than a plugin may think.
+  const patient = { pluginTimeoutSeconds: 600, ...settings };
+  const server = await testServer({ database, settings: patient });
   const app = { scope: "api1", grant_types: ["password"] };
   await server.addClient({ ...app, client_id: "app", client_secret: "s" });
   await server.addClient({ ...app, client_id: "public" });

@@ -69,6 +69,7 @@ async function proveUser(found: User | undefined, { password, keys, services }: 
   );
   if (!proven || !enabled) {
     throw new OAuthError("credentials_incorrect", {
+      userId: found?.id,
       cause: !found ? "unknown user" : enabled ? "wrong password" : "disabled user",
     });
   }
