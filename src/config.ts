@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { addressRanges } from "./http/peer.ts";
 import {
   NUMBER_SETTINGS,
   type NumberSettings,
@@ -24,6 +35,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Fewest bytes of a root secret. */
 const SECRET_BYTES_MIN = 32;
+
+/** Fewest characters of the bearer token for /metrics, which is as good as a password. */
+const METRICS_TOKEN_LENGTH_MIN = 16;
 
 /**
  * Reads and checks the environment; the one place that does. Throws `TypeError` with the name of
@@ -52,13 +66,33 @@ export function readSettings(env: Environment): Settings {
   if (unknownToken !== "error" && unknownToken !== "ok") {
     throw new TypeError("REVOCATION_UNKNOWN_TOKEN must be error or ok");
   }
-  const proxies = (value(env, "TRUSTED_PROXIES") ?? "").split(",").map((text) => text.trim());
   return {
     ...numbers,
-    trustedProxies: proxies.filter((text) => text !== ""),
+    trustedProxies: readTrustedProxies(env),
     revocationUnknownToken: unknownToken,
-    metricsToken: value(env, "METRICS_TOKEN"),
+    metricsToken: readMetricsToken(env),
   };
+}
+
+function readTrustedProxies(env: Environment): readonly string[] {
+  const entries = (value(env, "TRUSTED_PROXIES") ?? "").split(",").map((text) => text.trim());
+  const proxies = entries.filter((text) => text !== "");
+  try {
+    addressRanges(proxies);
+  } catch (error) {
+    throw new TypeError(`TRUSTED_PROXIES: ${(error as Error).message}`);
+  }
+  return proxies;
+}
+
+function readMetricsToken(env: Environment): string | undefined {
+  const token = value(env, "METRICS_TOKEN");
+  if (token !== undefined && token.length < METRICS_TOKEN_LENGTH_MIN) {
+    throw new TypeError(
+      `METRICS_TOKEN must have at least ${METRICS_TOKEN_LENGTH_MIN} characters: openssl rand -base64 32`,
+    );
+  }
+  return token;
 }
 
 /** `DATABASE_URL`, or an SQLite file under `.data/`. */
@@ -72,15 +106,23 @@ function readDatabaseUrl(env: Environment): string {
   return url;
 }
 
+/**
+ * Clients compare the issuer character by character (RFC 8414 §3.3), and libraries normalize it
+ * first, so that only a URL which normalizing leaves alone is the same to all.
+ */
 function readIssuer(env: Environment, port: number): string {
-  const text = value(env, "ISSUER") ?? `http://localhost:${port}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+  const text = value(env, "ISSUER");
+  if (text === undefined) return new URL(`http://localhost:${port}`).origin;
+  const issuer = text.replace(/\/$/, "");
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const isPlain = url && url.username + url.password === "" && !/[?#]|\/\//.test(url.pathname);
+  const same = url?.pathname === "/" ? `${issuer}/` === url.href : issuer === url?.href;
+  if (!isPlain || !same || !/^https?:$/.test(url.protocol) || /[?#]/.test(issuer)) {
     throw new TypeError(
-      "ISSUER must be an http or https URL without query and fragment (RFC 8414 §2)",
+      "ISSUER must be https://HOST or https://HOST/PATH (or http) as a browser prints it, without user, query and fragment (RFC 8414 §2)",
     );
   }
-  return text.replace(/\/$/, "");
+  return issuer;
 }
 
 function readSecret(env: Environment, databaseUrl: string): Uint8Array {
@@ -97,6 +139,31 @@ function readSecret(env: Environment, databaseUrl: string): Uint8Array {
 
 /** Reads the secret beside the database, or makes it once, even when several processes start. */
 function secretFile(path: string): Uint8Array {
+  try {
+    return readSecretFile(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  makeSecretFile(path);
+  return readSecretFile(path);
+}
+
+function readSecretFile(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    // Windows has no such bits and shows them as set.
+    if (process.platform !== "win32" && (fstatSync(file).mode & 0o077) !== 0) {
+      throw new TypeError(
+        `${path} is open to other users of this machine, who may know it: replace it, or if not, chmod 600 it`,
+      );
+    }
+    return decodeSecret(readFileSync(file, "utf8").trim(), path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function makeSecretFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = join(dirname(path), `.secret-${crypto.randomUUID()}`);
   writeFileSync(draft, `${randomBytes(SECRET_BYTES_MIN).toString("base64")}\n`, { mode: 0o600 });
@@ -105,12 +172,13 @@ function secretFile(path: string): Uint8Array {
     // A link appears whole or fails because another process was first.
     linkSync(draft, path);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   } finally {
     unlinkSync(draft);
   }
-  return decodeSecret(readFileSync(path, "utf8").trim(), path);
 }
+
+const codeOf = (error: unknown) => (error as { code?: unknown }).code;
 
 function optionalSecret(env: Environment, variable: string): Uint8Array | undefined {
   const text = value(env, variable);

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { liveSecrets } from "../services/client_secrets.ts";
 import type { Client } from "../store/clients.ts";
 import { MEMBER_OPTIONS, membersOf } from "./client_members.ts";
 import {
@@ -130,7 +129,7 @@ async function add(input: Input, context: AdminContext): Promise<Outcome> {
     label: "client add",
     value: { ...given, ...secret, client_id: id },
   } as const;
-  const { faults, warnings } = await importEntries([entry], context);
+  const { faults, warnings } = await importEntries([entry], context, { newOnly: true });
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
   if (faults.length > 0) return failed(...faults);
   const added = await services.store.findClient(id);
@@ -145,21 +144,14 @@ async function rotateSecret(
 ): Promise<Outcome> {
   const overlap = readWholeNumber(input, "overlap", { default: 0, min: 0, max: OVERLAP_MAX });
   if ("fault" in overlap) return failed(overlap.fault);
-  const { id, metadata, authMethod, origin, createdAt, notBefore } = client;
+  const { id, authMethod } = client;
   if (!usesSecret(authMethod))
     return failed(`client ${quote(id)} uses ${authMethod}, not a secret`);
   const now = services.now();
-  const end = now + overlap.number;
-  const kept = liveSecrets(client, now)
-    .map((row) => ({ ...row, expiresAt: Math.min(row.expiresAt ?? end, end) }))
-    .filter(({ expiresAt }) => expiresAt > now);
   const text = newSecret();
-  const fresh = secretRow(text, { clientId: id, authMethod, expiresAt: null }, services);
-  const row = { id, metadata, origin, createdAt, updatedAt: now, notBefore };
-  await services.store.writeParties({
-    clients: [{ row, secrets: [...kept, fresh] }],
-    users: [],
-  });
+  const secret = secretRow(text, { clientId: id, authMethod, expiresAt: null }, services);
+  const rotation = { secret, now, end: now + overlap.number };
+  if (!(await services.store.rotateSecret(id, rotation))) return failed(unknownClient(id));
   await services.audit.record("client.written", {
     clientId: id,
     details: { change: "secret rotated" },

@@ -28,7 +28,8 @@ export interface Terminal {
   out(line: string): void;
   /** Writes one line to standard error: all else. */
   err(line: string): void;
-  readStdin(): Promise<Uint8Array>;
+  /** Reads standard input to its end. Throws `RangeError` past `bytesMax`. */
+  readStdin(bytesMax: number): Promise<Uint8Array>;
   /** Asks without echo; undefined where nobody can be asked. */
   readonly prompt: ((question: string) => Promise<string>) | undefined;
 }

@@ -2,6 +2,9 @@
 import type { ClientMetadata } from "../protocol/client_metadata.ts";
 import { isLiveSecret } from "../services/client_secrets.ts";
 import type { Services } from "../services/services.ts";
+import type { Client } from "../store/clients.ts";
+import { outpacedOf } from "../store/database.ts";
+import type { User } from "../store/users.ts";
 import { writeChanges } from "./import_parties.ts";
 import { clientWrite, userWrite } from "./party_writes.ts";
 
@@ -37,16 +40,28 @@ export async function seedDemo(services: Services): Promise<DemoState> {
   if (await store.findRecord(SEEDED.id)) return demoState(services);
   const [client, user] = await findDemo(services);
   if ((client && client.origin !== "demo") || (user && user.id !== USER_ID)) return "taken";
-  await writeDemo(services);
+  try {
+    await writeDemo(services, { client, user });
+  } catch (error) {
+    // Another first start was faster; what it wrote is the demo, or whatever was made of it.
+    if (!outpacedOf(error)) throw error;
+    return demoState(services);
+  }
   await store.insertRecord(SEEDED);
   return "usable";
+}
+
+/** What is there already when an earlier first start ended halfway. */
+interface Found {
+  readonly client: Client | undefined;
+  readonly user: User | undefined;
 }
 
 async function findDemo({ store }: Services) {
   return Promise.all([store.findClient(DEMO.clientId), store.findUserByIdentifier(DEMO.username)]);
 }
 
-async function writeDemo(services: Services): Promise<void> {
+async function writeDemo(services: Services, found: Found): Promise<void> {
   const entry = {
     label: "demo client",
     id: DEMO.clientId,
@@ -62,11 +77,11 @@ async function writeDemo(services: Services): Promise<void> {
     claims: { name: "Demo" },
   };
   const person = { label: "demo user", user, password: DEMO.password, disabled: false };
-  const written = await userWrite({ entry: person, stored: undefined }, services, "demo");
+  const written = await userWrite({ entry: person, stored: found.user }, services, "demo");
   const row = { ...written.write.row, id: USER_ID };
   await writeChanges(
     {
-      clients: [clientWrite({ entry, stored: undefined }, services, "demo")],
+      clients: [clientWrite({ entry, stored: found.client }, services, "demo")],
       users: [{ ...written, write: { ...written.write, row } }],
     },
     services,

@@ -22,7 +22,7 @@ export const IMPORT_COMMAND: Command = {
 async function run(input: Input, context: AdminContext): Promise<Outcome> {
   const { terminal } = context;
   const read = await readEntries(input.positionals, terminal.readStdin);
-  const imported = await importEntries(read.entries, context, read.faults);
+  const imported = await importEntries(read.entries, context, { fileFaults: read.faults });
   for (const warning of [...read.warnings, ...imported.warnings]) {
     terminal.err(`warning: ${warning}`);
   }

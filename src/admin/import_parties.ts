@@ -1,10 +1,12 @@
 import { type Capabilities, clientView } from "../protocol/client_metadata.ts";
 import type { Services } from "../services/services.ts";
+import { type Outpaced, outpacedOf } from "../store/database.ts";
 import { mapBounded } from "./bounded.ts";
 import { checkEntries } from "./party_check.ts";
-import { type Planned, planEntries } from "./party_collisions.ts";
+import { fieldOf, type Planned, planEntries } from "./party_collisions.ts";
 import type { Entry } from "./party_files.ts";
 import { type Change, clientWrite, userWrite, usesSecret } from "./party_writes.ts";
+import { quote } from "./quote.ts";
 
 /** Argon2id hashes that are computed at a time. */
 const HASHES_MAX = 4;
@@ -19,28 +21,44 @@ export interface Imported {
 
 /**
  * Checks all entries, alone, together and against what is stored, then writes all or none. A user
- * whose password changes loses his authorizations. `fileFaults` are those found before; with any
- * fault nothing is written. Throws what the store throws.
+ * whose password changes loses his authorizations. With any fault nothing is written, and that
+ * somebody else changed meanwhile what an entry is about is one. Throws what the store throws.
  */
 export async function importEntries(
   entries: readonly Entry[],
   { services, capabilities }: { services: Services; capabilities: Capabilities },
-  fileFaults: readonly string[] = [],
+  { fileFaults = [], newOnly = false }: ImportOptions = {},
 ): Promise<Imported> {
   const checked = checkEntries(entries, capabilities);
   const planned = await planEntries(checked, services.store);
   const warnings = [...checked.warnings, ...plannedWarnings(planned)];
-  const faults = [...fileFaults, ...checked.faults, ...planned.faults];
+  const known = newOnly ? knownFaults(planned) : [];
+  const faults = [...fileFaults, ...checked.faults, ...planned.faults, ...known];
   if (faults.length > 0) return { faults, warnings, clients: [], users: [] };
   const clients = planned.clients.map((plan) => clientWrite(plan, services));
   const users = await mapBounded(planned.users, HASHES_MAX, (plan) => userWrite(plan, services));
-  await writeChanges({ clients, users }, services);
+  try {
+    await writeChanges({ clients, users }, services);
+  } catch (error) {
+    const outpaced = outpacedOf(error);
+    if (!outpaced) throw error;
+    const fault = outpacedFault(outpaced, planned, { clients, users });
+    return { faults: [fault], warnings, clients: [], users: [] };
+  }
   return {
     faults,
     warnings,
     clients: clients.map(({ change }) => change),
     users: users.map(({ change }) => change),
   };
+}
+
+/** How entries are imported. */
+export interface ImportOptions {
+  /** Faults found before, with which nothing is written. */
+  readonly fileFaults?: readonly string[];
+  /** Whether an entry whose client or user is there already is a fault. */
+  readonly newOnly?: boolean;
 }
 
 interface Changes {
@@ -75,6 +93,33 @@ export async function writeChanges(
       audit.record("user.password_set", { userId: write.row.id }),
     ),
   ]);
+}
+
+function knownFaults({ clients, users }: Planned): readonly string[] {
+  return [
+    ...clients.flatMap(({ entry, stored }) =>
+      stored ? [`${entry.label}: there is a client ${quote(stored.id)} already`] : [],
+    ),
+    ...users.flatMap(({ entry, stored }) =>
+      stored ? [`${entry.label}: there is a user ${quote(stored.username)} already`] : [],
+    ),
+  ];
+}
+
+/** Which entry somebody else was faster with, and at what. */
+function outpacedFault(
+  { id, identifier }: Outpaced,
+  planned: Planned,
+  { clients, users }: Changes,
+): string {
+  const isIt = ({ write }: { write: { row: { id: string } } }) => write.row.id === id;
+  const user = planned.users[users.findIndex(isIt)];
+  if (user && identifier !== undefined) {
+    return `${user.entry.label}: somebody else took its ${fieldOf(user.entry, identifier)} meanwhile`;
+  }
+  const plan = user ?? planned.clients[clients.findIndex(isIt)];
+  const did = plan?.stored ? "changed or deleted" : "added";
+  return `${plan?.entry.label}: somebody else ${did} this ${user ? "user" : "client"} meanwhile`;
 }
 
 /** What is odd only beside what is stored. */

@@ -113,7 +113,7 @@ function repeated<E>(entries: readonly E[], namesOf: (entry: E) => readonly stri
 }
 
 /** The member of the entry that gives this identifier. */
-function fieldOf({ user }: UserEntry, name: string): string {
+export function fieldOf({ user }: UserEntry, name: string): string {
   if (normalizeIdentifier(user.username) === name) return "username";
   return user.email !== null && normalizeIdentifier(user.email) === name ? "email" : "phone_number";
 }

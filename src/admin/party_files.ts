@@ -1,4 +1,6 @@
 import { kindOf } from "../services/log.ts";
+import { readBounded } from "./bounded.ts";
+import type { Terminal } from "./command.ts";
 import { findJsonFault, positionOf } from "./json_text.ts";
 import { quote } from "./quote.ts";
 
@@ -17,13 +19,15 @@ export interface Entries {
   readonly warnings: readonly string[];
 }
 
-/** Largest import file, in bytes. */
+/** Largest import file, pipe or standard input, in bytes. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+type ReadStdin = Terminal["readStdin"];
 
 /** Reads all files; `-` is standard input, which `readStdin` gives. */
 export async function readEntries(
   paths: readonly string[],
-  readStdin: () => Promise<Uint8Array>,
+  readStdin: ReadStdin,
 ): Promise<Entries> {
   const all: Entries[] = [];
   for (const path of paths) all.push(await readFile(path, readStdin));
@@ -34,7 +38,7 @@ export async function readEntries(
   };
 }
 
-async function readFile(path: string, readStdin: () => Promise<Uint8Array>): Promise<Entries> {
+async function readFile(path: string, readStdin: ReadStdin): Promise<Entries> {
   const text = await readText(path, readStdin);
   if ("fault" in text) return failed(path, text.fault);
   const wrong = findJsonFault(text.text);
@@ -47,16 +51,16 @@ async function readFile(path: string, readStdin: () => Promise<Uint8Array>): Pro
 
 async function readText(
   path: string,
-  readStdin: () => Promise<Uint8Array>,
+  readStdin: ReadStdin,
 ): Promise<{ text: string } | { fault: string }> {
   try {
-    const file = Bun.file(path);
-    if (path !== "-" && file.size > FILE_BYTES_MAX) {
-      return { fault: `is larger than ${FILE_BYTES_MAX} bytes` };
-    }
-    const bytes = path === "-" ? await readStdin() : await file.bytes();
+    // Pipes and devices do not tell their size, so that only reading shows it.
+    const bytes = await (path === "-"
+      ? readStdin(FILE_BYTES_MAX)
+      : readBounded(Bun.file(path).stream(), FILE_BYTES_MAX));
     return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch (error) {
+    if (error instanceof RangeError) return { fault: error.message };
     if (error instanceof TypeError) return { fault: "is not UTF-8" };
     return { fault: `cannot be read (${kindOf(error)})` };
   }

@@ -58,11 +58,16 @@ export function clientWrite(
     metadata: entry.metadata,
     origin,
     createdAt: now,
-    updatedAt: now,
+    updatedAt: nextUpdate(now, stored),
     notBefore: now - 1,
   };
   const change = stored ? (same && !secrets ? "unchanged" : "changed") : "created";
-  return { write: { row, secrets }, change };
+  return { write: { row, seenAt: stored?.updatedAt, secrets }, change };
+}
+
+/** `updated_at` grows with every change, even within a second, and so tells who read before it. */
+function nextUpdate(now: number, stored: { readonly updatedAt: number } | undefined): number {
+  return Math.max(now, (stored?.updatedAt ?? 0) + 1);
 }
 
 /** The secrets to write, or undefined to leave them as they are. */
@@ -109,11 +114,12 @@ export async function userWrite(
     passwordHash,
     origin,
     createdAt: now,
-    updatedAt: now,
+    updatedAt: nextUpdate(now, stored),
     notBefore: stored ? now : now - 1,
   };
   const change = stored ? (same ? "unchanged" : "changed") : "created";
-  return { write: { row, identifiers: identifiersOf(user), passwordChanged }, change };
+  const identifiers = identifiersOf(user);
+  return { write: { row, seenAt: stored?.updatedAt, identifiers, passwordChanged }, change };
 }
 
 async function nextHash(

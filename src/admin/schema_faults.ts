@@ -41,6 +41,8 @@ function wordsOf({ type, schema, message }: ValueError): string {
       return `has more than ${schema["maxItems"]} members`;
     case ValueErrorType.ArrayUniqueItems:
       return "names something twice";
+    case ValueErrorType.IntegerMaximum:
+      return `is more than ${schema["maximum"]}`;
     case ValueErrorType.ObjectRequiredProperty:
       return "is missing";
     case ValueErrorType.Union:

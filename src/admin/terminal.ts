@@ -1,3 +1,4 @@
+import { readBounded } from "./bounded.ts";
 import type { Terminal } from "./command.ts";
 
 /** The process's own standard streams. */
@@ -5,7 +6,7 @@ export function processTerminal(): Terminal {
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    readStdin: () => Bun.stdin.bytes(),
+    readStdin: (bytesMax) => readBounded(Bun.stdin.stream(), bytesMax),
     prompt: process.stdin.isTTY ? promptWithoutEcho : undefined,
   };
 }

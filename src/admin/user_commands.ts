@@ -1,4 +1,3 @@
-import { identifiersOf } from "../protocol/user_metadata.ts";
 import type { Store } from "../store/store.ts";
 import type { User } from "../store/users.ts";
 import {
@@ -137,6 +136,7 @@ async function add(input: Input, context: AdminContext): Promise<Outcome> {
   const { faults, warnings } = await importEntries(
     [{ kind: "user", label: "user add", value }],
     context,
+    { newOnly: true },
   );
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
   if (faults.length > 0) return failed(...faults);
@@ -163,11 +163,10 @@ async function setPassword(
   if (faults.length > 0) return failed(...faults);
   const { store, passwords, audit, now } = services;
   const passwordHash = await passwords.hash(read.password);
-  const row = { ...user, passwordHash, updatedAt: now(), notBefore: now() };
-  await store.writeParties({
-    clients: [],
-    users: [{ row, identifiers: identifiersOf(user), passwordChanged: true }],
-  });
+  // Whoever disabled or deleted him while the password was typed is not undone.
+  if (!(await store.setPassword(user.id, { passwordHash, now: now() }))) {
+    return failed(unknownUser(user.username));
+  }
   await store.revokeAuthorizationsOfUser(user.id, now());
   await audit.record("user.password_set", { userId: user.id });
   terminal.err(`the password of user ${quote(user.username)} is set`);

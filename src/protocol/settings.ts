@@ -186,7 +186,7 @@ export const TEXT_SETTINGS = {
   issuer: {
     variable: "ISSUER",
     default: "http://localhost:$PORT",
-    meaning: "Public address, `https://HOST[/PATH]`; every URL the server states begins with it",
+    meaning: "Public address, `https://HOST[/PATH]`; every URL begins with it",
   },
   host: {
     variable: "HOST",

@@ -1,8 +1,17 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte, or } from "drizzle-orm";
 import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
 import { type ClientMetadata, type ClientView, clientView } from "../protocol/client_metadata.ts";
 import { type Cache, createCache } from "./cache.ts";
-import { type Database, later, type Queries, type Statement } from "./database.ts";
+import {
+  type Database,
+  type Guarded,
+  later,
+  Outpaced,
+  outpacedOf,
+  type Queries,
+  type Statement,
+  updatedNow,
+} from "./database.ts";
 import type { Origin, Tables } from "./tables.ts";
 
 /** One secret of a client. */
@@ -22,7 +31,10 @@ export interface Client extends ClientView {
 
 /** A client as it is written; `secrets` replaces what is stored, undefined keeps it. */
 export interface ClientWrite {
+  /** Of a client that is changed, only metadata and `updatedAt` are written. */
   readonly row: Tables["clients"]["$inferInsert"];
+  /** `updatedAt` of the client that this changes, as it was read; undefined for a new one. */
+  readonly seenAt?: number | undefined;
   readonly secrets: readonly ClientSecret[] | undefined;
 }
 
@@ -36,7 +48,19 @@ export interface ClientStore {
   setClientDisabled(id: string, disabledAt: number | null): Promise<boolean>;
   /** Kills every token that the client was issued up to this second; an earlier one changes nothing. */
   setClientNotBefore(id: string, notBefore: number): Promise<boolean>;
+  /**
+   * Adds a secret and lets the others work until `end` at most; those that are over at `now` go.
+   * False when there is no such client. Times in Unix seconds.
+   */
+  rotateSecret(id: string, rotation: SecretRotation): Promise<boolean>;
   deleteClient(id: string): Promise<boolean>;
+}
+
+/** A client's next secret, and when the ones before it end. */
+export interface SecretRotation {
+  readonly secret: ClientSecret;
+  readonly now: number;
+  readonly end: number;
 }
 
 /** Clients over either dialect. */
@@ -60,12 +84,8 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
     async listClients() {
       const rows = await db.read((q) => q.select().from(t.clients).orderBy(asc(t.clients.id)));
       const secrets = await db.read((q) => q.select().from(t.clientSecrets));
-      return rows.map((row) =>
-        toClient(
-          row,
-          secrets.filter((s) => s.clientId === row.id),
-        ),
-      );
+      const secretsOf = Map.groupBy(secrets, ({ clientId }) => clientId);
+      return rows.map((row) => toClient(row, secretsOf.get(row.id) ?? []));
     },
     async hasDemoData() {
       const [clients, users] = await Promise.all([
@@ -77,6 +97,17 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
     setClientDisabled: (id, disabledAt) => change(id, { disabledAt }),
     setClientNotBefore: (id, notBefore) =>
       change(id, { notBefore: later(t.clients.notBefore, notBefore) }),
+    async rotateSecret(id, rotation) {
+      try {
+        await db.atomically((q) => rotationStatements(q, t, { id, ...rotation }));
+        return true;
+      } catch (error) {
+        if (outpacedOf(error)) return false;
+        throw error;
+      } finally {
+        cache.forget(id);
+      }
+    },
     async deleteClient(id) {
       const existed = (await load(id)) !== undefined;
       await db.atomically((q) => [
@@ -92,16 +123,55 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
   };
 }
 
-/** The statements that write one client; the caller runs them atomically. */
-export function clientStatements(q: Queries, t: Tables, client: ClientWrite): readonly Statement[] {
-  const { id, origin, createdAt, notBefore, ...changes } = client.row;
-  const upsert = q
-    .insert(t.clients)
-    .values({ id, origin, createdAt, notBefore, ...changes })
-    .onConflictDoUpdate({ target: t.clients.id, set: changes });
-  if (client.secrets === undefined) return [upsert];
+/** The client's row comes first, so that who deletes or imports the client waits, or has won. */
+function rotationStatements(
+  q: Queries,
+  t: Tables,
+  { id, secret, now, end }: SecretRotation & { readonly id: string },
+): readonly (Statement | Guarded)[] {
+  const { clientId, expiresAt } = t.clientSecrets;
   return [
-    upsert,
+    {
+      statement: q
+        .update(t.clients)
+        .set({ updatedAt: updatedNow(t.clients.updatedAt, now) })
+        .where(eq(t.clients.id, id))
+        .returning({ id: t.clients.id }),
+      lost: new Outpaced(id),
+    },
+    q
+      .update(t.clientSecrets)
+      .set({ expiresAt: end })
+      .where(and(eq(clientId, id), or(isNull(expiresAt), gt(expiresAt, end)))),
+    q.delete(t.clientSecrets).where(and(eq(clientId, id), lte(expiresAt, now))),
+    q.insert(t.clientSecrets).values(secret),
+  ];
+}
+
+/**
+ * The statements that write one client; the caller runs them atomically. They fail with
+ * {@linkcode Outpaced} when the id of a new one is taken, or a known one is not as it was read.
+ */
+export function clientStatements(
+  q: Queries,
+  t: Tables,
+  client: ClientWrite,
+): readonly (Statement | Guarded)[] {
+  const { row, seenAt } = client;
+  const { id, metadata, updatedAt } = row;
+  const found = { id: t.clients.id };
+  const statement =
+    seenAt === undefined
+      ? q.insert(t.clients).values(row).onConflictDoNothing().returning(found)
+      : q
+          .update(t.clients)
+          .set({ metadata, updatedAt })
+          .where(and(eq(t.clients.id, id), eq(t.clients.updatedAt, seenAt)))
+          .returning(found);
+  const written = { statement, lost: new Outpaced(id) };
+  if (client.secrets === undefined) return [written];
+  return [
+    written,
     q.delete(t.clientSecrets).where(eq(t.clientSecrets.clientId, id)),
     ...client.secrets.map((secret) => q.insert(t.clientSecrets).values(secret)),
   ];

@@ -1,11 +1,11 @@
 import { Database as SqliteConnection } from "bun:sqlite";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { SQL } from "bun";
 import { drizzle as drizzlePostgres } from "drizzle-orm/bun-sql";
 import { drizzle as drizzleSqlite } from "drizzle-orm/bun-sqlite";
 import { OAuthError } from "../protocol/oauth_error.ts";
-import type { Database, Queries, Statement } from "./database.ts";
+import type { Database, Guarded, Queries, Statement } from "./database.ts";
 import { groupCommit } from "./group_commit.ts";
 import { migratePostgres, migrateSqlite } from "./migrate.ts";
 import { tables as postgresTables } from "./postgres_schema.ts";
@@ -49,7 +49,7 @@ async function openSqlite(
   { statementTimeoutMs = STATEMENT_TIMEOUT_MS }: OpenOptions,
 ): Promise<Database> {
   const memory = path === ":memory:";
-  if (!memory) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!memory) makeFile(path);
   const writer = await connect(path);
   await whenUnlocked(() => migrateSqlite(writer), OPEN_TIMEOUT_MS);
   const reader = memory ? writer : await connect(path);
@@ -68,7 +68,7 @@ async function openSqlite(
       attempt("store_write_failed", () =>
         commit.writeAll(() => {
           // `run` is synchronous on this driver, so that nobody else's statement comes between.
-          for (const statement of build(db)) (statement as unknown as SqliteStatement).run();
+          for (const step of build(db)) runNow(step);
         }),
       ),
     async close() {
@@ -77,6 +77,12 @@ async function openSqlite(
       prepared.writer.close();
     },
   };
+}
+
+/** The file is its owner's alone; SQLite gives its log the same mode. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
 }
 
 async function connect(path: string): Promise<SqliteConnection> {
@@ -115,7 +121,7 @@ async function openPostgres(url: string, options: OpenOptions): Promise<Database
     url,
     max: connectionsMax,
     connectionTimeout: STATEMENT_TIMEOUT_MS / 1000,
-    connection: { statement_timeout: statementTimeoutMs, lock_timeout: statementTimeoutMs },
+    connection: { statement_timeout: statementTimeoutMs },
   });
   await migratePostgres(client);
   const drizzled = drizzlePostgres(client);
@@ -126,7 +132,9 @@ async function openPostgres(url: string, options: OpenOptions): Promise<Database
     atomically: (build) =>
       attempt("store_write_failed", () =>
         drizzled.transaction(async (transaction) => {
-          for (const statement of build(transaction as unknown as Queries)) await statement;
+          for (const step of build(transaction as unknown as Queries)) {
+            await runInTurn(step);
+          }
         }),
       ),
     close: () => client.close(),
@@ -136,6 +144,17 @@ async function openPostgres(url: string, options: OpenOptions): Promise<Database
 /** What drizzle's bun-sqlite builders have beside being awaitable. */
 interface SqliteStatement {
   run(): unknown;
+  all(): readonly unknown[];
+}
+
+function runNow(step: Statement | Guarded): void {
+  if (!("lost" in step)) (step as unknown as SqliteStatement).run();
+  else if ((step.statement as unknown as SqliteStatement).all().length === 0) throw step.lost;
+}
+
+async function runInTurn(step: Statement | Guarded): Promise<void> {
+  if (!("lost" in step)) await step;
+  else if ((await step.statement).length === 0) throw step.lost;
 }
 
 /** Runs a statement and turns what a driver throws into a row of the catalogue. */

@@ -41,7 +41,10 @@ export interface Store
     RecordStore,
     AuditLogStore,
     SweepStore {
-  /** Writes all clients and users or none. */
+  /**
+   * Writes all clients and users or none. Throws `store_write_failed`, whose cause is `Outpaced`
+   * where somebody else was faster.
+   */
   writeParties(parties: Parties): Promise<void>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
@@ -62,12 +65,16 @@ export function createStore(db: Database, t: Tables): Store {
     ...auditLogStore(db, t),
     ...sweepStore(db, t),
     async writeParties(parties) {
-      await db.atomically((q) => [
-        ...parties.clients.flatMap((client) => clientStatements(q, t, client)),
-        ...userStatements(q, t, parties.users),
-      ]);
-      clients.clear();
-      users.clear();
+      try {
+        await db.atomically((q) => [
+          ...parties.clients.flatMap((client) => clientStatements(q, t, client)),
+          ...userStatements(q, t, parties.users),
+        ]);
+      } finally {
+        // A write that was outpaced rested on an old copy, which must not serve the next one.
+        clients.clear();
+        users.clear();
+      }
     },
     async ping() {
       await db.read((q) => q.select({ one: sql`1` }).from(t.keys).limit(1));

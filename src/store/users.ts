@@ -1,8 +1,16 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
 import { normalizeIdentifier } from "../protocol/identifier.ts";
 import { type Cache, createCache } from "./cache.ts";
-import { type Database, later, type Queries, type Statement } from "./database.ts";
+import {
+  type Database,
+  type Guarded,
+  later,
+  Outpaced,
+  type Queries,
+  type Statement,
+  updatedNow,
+} from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** A user. */
@@ -10,10 +18,13 @@ export type User = Tables["users"]["$inferSelect"];
 
 /** A user as it is written, with every identifier that leads to him. */
 export interface UserWrite {
+  /** Of a user who is changed, only addresses, claims, `updatedAt` and a new password are written. */
   readonly row: Tables["users"]["$inferInsert"];
+  /** `updatedAt` of the user whom this changes, as it was read; undefined for a new one. */
+  readonly seenAt?: number | undefined;
   /** Normalized login names: the username, and phone number and e-mail once verified. */
   readonly identifiers: readonly string[];
-  /** Whether the password changed, which ends all authorizations. */
+  /** Whether a known user's password changes, which ends all authorizations. */
   readonly passwordChanged: boolean;
 }
 
@@ -27,7 +38,16 @@ export interface UserStore {
   setUserDisabled(id: string, disabledAt: number | null): Promise<boolean>;
   /** Kills every token issued for the user up to this second; an earlier one changes nothing. */
   setUserNotBefore(id: string, notBefore: number): Promise<boolean>;
+  /** Changes the password and nothing else, and kills every token issued up to `now`, in Unix
+   *  seconds. False when there is no such user. */
+  setPassword(id: string, password: NewPassword): Promise<boolean>;
   deleteUser(id: string): Promise<boolean>;
+}
+
+/** The hash of a new password, and the time. */
+export interface NewPassword {
+  readonly passwordHash: string;
+  readonly now: number;
 }
 
 /** Users over either dialect. */
@@ -59,6 +79,12 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
     setUserDisabled: (id, disabledAt) => change(id, { disabledAt }),
     setUserNotBefore: (id, notBefore) =>
       change(id, { notBefore: later(t.users.notBefore, notBefore) }),
+    setPassword: (id, { passwordHash, now }) =>
+      change(id, {
+        passwordHash,
+        updatedAt: updatedNow(t.users.updatedAt, now),
+        notBefore: later(t.users.notBefore, now),
+      }),
     async deleteUser(id) {
       const existed = (await load(id)) !== undefined;
       await db.atomically((q) => [
@@ -74,30 +100,50 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
 
 /**
  * The statements that write users; the caller runs them atomically. All old identifiers go before
- * new ones come, so that one may pass from one user to another.
+ * new ones come, so that one may pass from one user to another. They fail with
+ * {@linkcode Outpaced} when a known user is not as he was read, or an identifier is another's.
  */
 export function userStatements(
   q: Queries,
   t: Tables,
   users: readonly UserWrite[],
-): readonly Statement[] {
-  const upserts = users.map(({ row, passwordChanged }) => {
-    const { id, origin, createdAt, notBefore, ...changes } = row;
-    const ended = passwordChanged && { notBefore: later(t.users.notBefore, notBefore) };
-    return q
-      .insert(t.users)
-      .values({ id, origin, createdAt, notBefore, ...changes })
-      .onConflictDoUpdate({ target: t.users.id, set: { ...changes, ...ended } });
-  });
+): readonly (Statement | Guarded)[] {
+  const rows = users.map((user) => rowStatement(q, t, user));
   const removals = users.map(({ row }) =>
     q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, row.id)),
   );
   const insertions = users.flatMap(({ row, identifiers }) =>
-    identifiers.map((identifier) =>
-      q.insert(t.userIdentifiers).values({ identifier, userId: row.id }),
-    ),
+    identifiers.map((identifier) => ({
+      statement: q
+        .insert(t.userIdentifiers)
+        .values({ identifier, userId: row.id })
+        .onConflictDoNothing()
+        .returning({ identifier: t.userIdentifiers.identifier }),
+      lost: new Outpaced(row.id, identifier),
+    })),
   );
-  return [...upserts, ...removals, ...insertions];
+  return [...rows, ...removals, ...insertions];
+}
+
+/** What is not stated here stays as the database has it: whoever disabled the user meanwhile meant it. */
+function rowStatement(q: Queries, t: Tables, { row, seenAt, passwordChanged }: UserWrite): Guarded {
+  const { id, username, phoneNumber, email, claims, updatedAt, passwordHash, notBefore } = row;
+  const lost = new Outpaced(id);
+  const found = { id: t.users.id };
+  if (seenAt === undefined) {
+    const statement = q.insert(t.users).values(row).onConflictDoNothing().returning(found);
+    return { statement, lost };
+  }
+  const password = passwordChanged && {
+    passwordHash,
+    notBefore: later(t.users.notBefore, notBefore),
+  };
+  const statement = q
+    .update(t.users)
+    .set({ username, phoneNumber, email, claims, updatedAt, ...password })
+    .where(and(eq(t.users.id, id), eq(t.users.updatedAt, seenAt)))
+    .returning(found);
+  return { statement, lost };
 }
 
 /** A fresh copy cache for users. */

@@ -37,8 +37,9 @@ const admin = (environment: Environment, ...args: string[]) =>
 /** Everything between the line that says so and the next empty line. */
 const pasteable = (welcome: string) => /into bash:\n\n(.*?)\n\n/s.exec(welcome)?.[1] ?? "";
 
-const paste = async (lines: string) => {
-  const bash = Bun.spawn(["bash", "-c", lines], { stdout: "pipe", stderr: "pipe" });
+const paste = async (lines: string, environment: Record<string, string> = {}) => {
+  const env = { PATH: Bun.env["PATH"] ?? "", ...environment };
+  const bash = Bun.spawn(["bash", "-c", lines], { env, stdout: "pipe", stderr: "pipe" });
   const [stdout, stderr] = await Promise.all([bash.stdout.text(), bash.stderr.text()]);
   return { exitCode: await bash.exited, stdout, stderr };
 };
@@ -65,6 +66,9 @@ describe.each(DATABASES)("bun run dev on a fresh %s", (database) => {
     expect(revoked).toBe("revoked: 200");
     expect(JSON.parse(inactive ?? "")).toEqual({ active: false });
 
+    const [ownClient = ""] = /^bun run admin client add .*$/m.exec(welcome) ?? [];
+    const added = await paste(ownClient, environment);
+    expect(JSON.parse(added.stdout)).toHaveProperty("client_secret");
     expect(await stop(child)).toMatchObject({ exitCode: 0 });
   });
 

@@ -101,6 +101,9 @@ describe.each(DATABASES)("bun run admin import on %s", (database) => {
     server.advance(10);
     await importFiles(server, [{ username: "ann", password: "second password" }]);
     expect(await refresh(server, ended)).toBe(400);
+    const { secret, store } = server.services;
+    const row = await store.findRefreshToken(secret.readOpaque(ended)?.key ?? "");
+    expect(row?.authorization.revokedAt).toBe(server.services.now());
     server.advance(1);
     expect((await passwordGrant(server, "ann", "first password")).status).toBe(400);
     expect((await passwordGrant(server, "ann", "second password")).status).toBe(200);

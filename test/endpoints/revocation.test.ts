@@ -188,7 +188,8 @@ describe.each(MATRIX)("RFC 7009 §2: revocation on %s, %s access tokens", (datab
     if (!client) throw new TypeError("app");
     const { id, metadata, origin, createdAt, updatedAt, disabledAt } = client;
     const row = { id, metadata, origin, createdAt, updatedAt, disabledAt, notBefore: 0 };
-    await store.writeParties({ clients: [{ row, secrets: client.secrets }], users: [] });
+    const again = { row, seenAt: updatedAt, secrets: client.secrets };
+    await store.writeParties({ clients: [again], users: [] });
     for (const token of [access, head, itself]) expect(await isActive(token)).toBe(false);
     expect((await refresh(head)).status).toBe(400);
     server.advance(1);

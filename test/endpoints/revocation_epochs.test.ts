@@ -79,7 +79,7 @@ describe.each(MATRIX)(
       const written = (passwordChanged: boolean) =>
         store.writeParties({
           clients: [],
-          users: [{ row, identifiers: [username], passwordChanged }],
+          users: [{ row, seenAt: row.updatedAt, identifiers: [username], passwordChanged }],
         });
       await written(false);
       expect(await isActive(access)).toBe(true);

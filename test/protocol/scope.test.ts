@@ -21,7 +21,8 @@ describe("splitScope() (RFC 6749 §3.3)", () => {
     ["", []],
     ["  ", []],
     ["api1", ["api1"]],
-    [" api1  api2\tapi3 ", ["api1", "api2", "api3"]],
+    [" api1  api2 api3 ", ["api1", "api2", "api3"]],
+    ["api1\tapi2", ["api1\tapi2"]],
     ["api1 api1", ["api1", "api1"]],
     ["a,b", ["a,b"]],
   ])("%j gives %j", (text, scopes) => {

@@ -3,7 +3,15 @@ import { issueTestCode, REDIRECT_URI } from "../support/codes.ts";
 import { DATABASES, freshDatabase } from "../support/databases.ts";
 import { serverProcess } from "../support/process.ts";
 import { ISSUER } from "../support/server.ts";
-import { CLIENT, newSecret, openBeside, PROCESSES_MS, post, registerClient } from "./cluster.ts";
+import {
+  CLIENT,
+  newSecret,
+  openBeside,
+  PATIENT,
+  PROCESSES_MS,
+  post,
+  registerClient,
+} from "./cluster.ts";
 
 describe.each(DATABASES)(
   "decisions D9: a restart with another TESSERA_SECRET on %s",
@@ -32,7 +40,7 @@ describe.each(DATABASES)(
         expect(failure).toContain("TESSERA_SECRET");
         for (const secret of [old, fresh]) expect(failure).not.toContain(secret);
 
-        const environment = { ISSUER, TESSERA_SECRET_PREVIOUS: old };
+        const environment = { ISSUER, ...PATIENT, TESSERA_SECRET_PREVIOUS: old };
         const after = await serverProcess({ url, secret: fresh, environment });
         const isActive = async (token = "") => (await post(after, "/introspect", { token })).active;
         expect(await isActive(first.access_token)).toBe(true);

@@ -56,7 +56,7 @@ export function describeClients(open: Open): void {
       const first = aSecret("c");
       await write(store, aClient("c", { origin: "demo", notBefore: 5 }, [first]));
       const again = { metadata: { client_name: "new" }, createdAt: 1, notBefore: 9 };
-      await write(store, { ...aClient("c", again), secrets: undefined });
+      await write(store, { ...aClient("c", again), seenAt: NOW, secrets: undefined });
       expect(await store.findClient("c")).toMatchObject({
         metadata: { client_name: "new" },
         origin: "demo",
@@ -65,7 +65,7 @@ export function describeClients(open: Open): void {
         secrets: [first],
       });
       const second = aSecret("c");
-      await write(store, aClient("c", {}, [second]));
+      await write(store, { ...aClient("c", {}, [second]), seenAt: NOW });
       expect((await store.findClient("c"))?.secrets).toEqual([second]);
     });
 
@@ -171,12 +171,13 @@ export function describeUsers(open: Open): void {
       const store = await open();
       const user = aUser("a", { notBefore: 5 }, ["a", "old@example.org"]);
       await write(store, user);
-      await write(store, { ...user, identifiers: ["a", "new@example.org"] });
+      const again = { ...user, seenAt: NOW };
+      await write(store, { ...again, identifiers: ["a", "new@example.org"] });
       expect(await store.findUserByIdentifier("old@example.org")).toBeUndefined();
       expect((await store.findUserByIdentifier("new@example.org"))?.id).toBe(user.row.id);
-      await write(store, { ...user, row: { ...user.row, notBefore: 9 } });
+      await write(store, { ...again, row: { ...user.row, notBefore: 9 } });
       expect((await store.findUser(user.row.id))?.notBefore).toBe(5);
-      await write(store, { ...user, row: { ...user.row, notBefore: 9 }, passwordChanged: true });
+      await write(store, { ...again, row: { ...user.row, notBefore: 9 }, passwordChanged: true });
       expect((await store.findUser(user.row.id))?.notBefore).toBe(9);
     });
 
@@ -185,8 +186,8 @@ export function describeUsers(open: Open): void {
       const [a, b] = [aUser("a", {}, ["a", "x@example.org"]), aUser("b", {}, ["b"])];
       await write(store, a, b);
       const moved = [
-        { ...b, identifiers: ["b", "x@example.org"] },
-        { ...a, identifiers: ["a"] },
+        { ...b, seenAt: NOW, identifiers: ["b", "x@example.org"] },
+        { ...a, seenAt: NOW, identifiers: ["a"] },
       ];
       await write(store, ...moved);
       expect((await store.findUserByIdentifier("x@example.org"))?.id).toBe(b.row.id);
@@ -216,7 +217,10 @@ export function describeUsers(open: Open): void {
       const store = await open();
       await store.writeParties({ clients: [aClient("c")], users: [aUser("a")] });
       const doomed = {
-        clients: [aClient("c", { metadata: { client_name: "changed" } }), aClient("new")],
+        clients: [
+          { ...aClient("c", { metadata: { client_name: "changed" } }), seenAt: NOW },
+          aClient("new"),
+        ],
         users: [aUser("b"), aUser("thief", {}, ["a"])],
       };
       await expect(store.writeParties(doomed)).rejects.toMatchObject({

@@ -2,17 +2,17 @@
 import { expect } from "bun:test";
 import { issueTestCode, REDIRECT_URI } from "../support/codes.ts";
 import type { DatabaseName } from "../support/databases.ts";
-import { ISSUER, type TestServer, testServer } from "../support/server.ts";
+import { ISSUER, type TestServer, type TestServerOptions, testServer } from "../support/server.ts";
 import { FAULT_TEXT } from "./faults.ts";
 
 const BASIC = ["app", "app-secret-text"] as const;
 
 /** Opens a server with the client `app`; a short timeout makes it impatient with locks. */
-export async function openServer(database: DatabaseName, statementTimeoutMs?: number) {
-  const server = await testServer({
-    database,
-    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
-  });
+export async function openServer(
+  database: DatabaseName,
+  options: Pick<TestServerOptions, "url" | "statementTimeoutMs"> = {},
+): Promise<TestServer> {
+  const server = await testServer({ database, ...options });
   await server.addClient({
     client_id: "app",
     client_secret: "app-secret-text",

@@ -18,8 +18,8 @@ const servers = {
   postgres: await openServer("postgres"),
 };
 const impatient = {
-  sqlite: await openServer("sqlite", 100),
-  postgres: await openServer("postgres", 100),
+  sqlite: await openServer("sqlite", { statementTimeoutMs: 100 }),
+  postgres: await openServer("postgres", { statementTimeoutMs: 100 }),
 };
 
 describe.each(DATABASES)("attacks 46 and 83: a database that fails, on %s", (database) => {

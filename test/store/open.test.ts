@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openStore } from "../../src/store/open.ts";
 import { freePort, temporaryFolder } from "../support/databases.ts";
@@ -24,6 +24,16 @@ describe("openStore()", () => {
     await again.close();
   });
 
+  test("makes the file and its log for their owner alone, whatever the folder lets others do", async () => {
+    const path = join(temporaryFolder(), "tessera.db");
+    const store = await openStore(`sqlite:${path}`);
+    await store.insertRecord({ id: "r", value: 1, expiresAt: 1 });
+    for (const suffix of ["", "-wal", "-shm"]) {
+      expect(statSync(path + suffix).mode & 0o777, suffix).toBe(0o600);
+    }
+    await store.close();
+  });
+
   test("waits, without stopping the process, while another one prepares the same file", async () => {
     const path = join(temporaryFolder(), "tessera.db");
     const other = new Database(path);
@@ -38,6 +48,16 @@ describe("openStore()", () => {
     const store = await opening;
     await store.ping();
     await store.close();
+  });
+
+  test("lets go of the file when it is closed, so that nothing is left beside it", async () => {
+    const path = join(temporaryFolder(), "tessera.db");
+    const store = await openStore(`sqlite:${path}`);
+    await store.insertRecord({ id: "r", value: 1, expiresAt: 1 });
+    expect(await store.findRecord("r")).toBeDefined();
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    await store.close();
+    expect(existsSync(`${path}-wal`)).toBe(false);
   });
 
   test("keeps a write-ahead log, so that readers never wait for writers", async () => {

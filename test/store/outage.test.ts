@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SQL } from "bun";
+import { freshDatabase } from "../support/databases.ts";
 import type { TestServer } from "../support/server.ts";
 import {
   bodyOf,
@@ -11,6 +12,20 @@ import {
   post,
 } from "./fault_fixture.ts";
 import { execute, lockTable } from "./faults.ts";
+
+describe("attack 46: a Postgres that gives up a lock before we do", () => {
+  test("is out of time too", async () => {
+    const url = await freshDatabase("postgres");
+    const { pathname } = new URL(url);
+    await execute(url, `ALTER DATABASE ${pathname.slice(1)} SET lock_timeout = '20ms'`);
+    const server = await openServer("postgres", { url });
+    const { access } = await issue(server);
+    const unlock = await lockTable(url, "revoked_tokens");
+    await expectFault(post(server, "/introspect", { token: access }), "late");
+    await unlock();
+    expect((await post(server, "/introspect", { token: access })).status).toBe(200);
+  });
+});
 
 describe("attack 46: Postgres goes away", () => {
   /** Ends the connections of others to the database. */

@@ -180,7 +180,8 @@ async function addClient(services: Services, client: TestClient): Promise<void> 
     updatedAt: createdAt,
     notBefore: createdAt - 1,
   } as const;
-  await services.store.writeParties({ clients: [{ row, secrets }], users: [] });
+  const seenAt = (await services.store.findClient(id))?.updatedAt;
+  await services.store.writeParties({ clients: [{ row, seenAt, secrets }], users: [] });
 }
 
 async function addUser(services: Services, user: TestUser): Promise<string> {
