@@ -69,7 +69,14 @@ describe("ISSUER (RFC 8414 §2)", () => {
 
 describe("TRUSTED_PROXIES and METRICS_TOKEN", () => {
   test("addresses and CIDR ranges are kept as they came", () => {
-    const entries = ["10.0.0.1", "192.168.0.0/16", "::1", "fd00::/8", "::ffff:10.0.0.2", "0.0.0.0/0"];
+    const entries = [
+      "10.0.0.1",
+      "192.168.0.0/16",
+      "::1",
+      "fd00::/8",
+      "::ffff:10.0.0.2",
+      "0.0.0.0/0",
+    ];
     expect(readSettings({ TRUSTED_PROXIES: ` ${entries.join(" , ")}, ` }).trustedProxies).toEqual(
       entries,
     );

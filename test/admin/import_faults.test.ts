@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import { admin, fileOf, importFiles } from "../support/admin.ts";
-import { DATABASES } from "../support/databases.ts";
+import { DATABASES, freshDatabase, temporaryFolder } from "../support/databases.ts";
 import { type TestServer, testServer } from "../support/server.ts";
 
 setDefaultTimeout(120_000);
@@ -116,6 +117,20 @@ describe.each(DATABASES)("a bad import file on %s", (database) => {
     expect(await stored(server)).toEqual({ clients: [], users: ["ann", "bob"] });
   });
 
+  test.each(["1e300", "9223372036854775808", "253402300800"])(
+    "is refused for a secret that ends at %s, by entry and field",
+    async (end) => {
+      const server = await testServer({ database });
+      const text = `[{"client_id":"c","client_secret":"s","grant_types":[],"client_secret_expires_at":${end}}]`;
+      const ended = await importFiles(server, text);
+      expect(ended.err).toEqual([
+        'error: file1.json: entry [0] "c": client_secret_expires_at is more than 253402300799',
+        "error: nothing was changed",
+      ]);
+      expect((await importFiles(server, text.replace(end, "253402300799"))).exitCode).toBe(0);
+    },
+  );
+
   test("attack 59: a client cannot be given the id of a user", async () => {
     const server = await testServer({ database });
     const id = await server.addUser({ username: "ann", password: "pw" });
@@ -159,6 +174,46 @@ describe("a file that is not JSON", () => {
     const ended = await admin(server, ["import", "/nowhere/at-all.json", await fileOf([good])]);
     expect(ended.err[0]).toBe("error: /nowhere/at-all.json: cannot be read (Error(ENOENT))");
     expect(await stored(server)).toEqual(NOTHING);
+  });
+});
+
+/** A byte more than an import may have: white space around an empty list. */
+const TOO_MUCH = "(head -c 67108863 /dev/zero | tr '\\0' ' '; printf '[]')";
+
+describe("an import of more than 64 MiB", () => {
+  test("through a pipe is refused, and no more is read", async () => {
+    const server = await testServer();
+    const pipe = join(temporaryFolder(), "pipe");
+    await Bun.$`mkfifo ${pipe}`.quiet();
+    const writer = Bun.spawn(["sh", "-c", `${TOO_MUCH} > "$0"`, pipe], { stderr: "ignore" });
+    const ended = await admin(server, ["import", pipe]);
+    expect(ended.err).toEqual([
+      `error: ${pipe}: is larger than 67108864 bytes`,
+      "error: nothing was changed",
+    ]);
+    await writer.exited;
+  });
+
+  test("or a password of more than 64 KiB, on standard input, is refused", async () => {
+    const url = await freshDatabase("sqlite");
+    const secret = Buffer.alloc(32, 7).toString("base64");
+    const environment = { ...Bun.env, DATABASE_URL: url, TESSERA_SECRET: secret };
+    const run = async (input: string, args: string) => {
+      const line = `${input} | "${process.execPath}" src/cli.ts ${args}`;
+      const child = Bun.spawn(["sh", "-c", line], {
+        env: environment,
+        stdin: "ignore",
+        stderr: "pipe",
+      });
+      return [await child.exited, await new Response(child.stderr).text()];
+    };
+    expect(await run(TOO_MUCH, "import -")).toEqual([
+      1,
+      "error: -: is larger than 67108864 bytes\nerror: nothing was changed\n",
+    ]);
+    expect(
+      await run("head -c 65537 /dev/zero", "user add --username=ann --password-stdin"),
+    ).toEqual([1, "error: the password is larger than 65536 bytes\n"]);
   });
 });
 

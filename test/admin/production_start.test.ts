@@ -127,7 +127,7 @@ describe.each(DATABASES)("bun run start on %s", (database) => {
     await turnsOf(port);
     parent.kill("SIGTERM");
     await parent.says("stderr", "server.draining");
-    const late = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined);
+    const late = await fetch(`http://127.0.0.1:${port}/jwks`).catch(() => undefined);
     if (late) {
       expect(late.status).toBe(503);
       expect(await late.json()).toMatchObject({ error: "temporarily_unavailable" });

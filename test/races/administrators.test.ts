@@ -231,11 +231,12 @@ describe.each(DATABASES)("two administrators at once on %s", (database) => {
         expect(err).toEqual([`error: ${path}: ${words}`, "error: nothing was changed"]);
       }
       const hurried = path === clients ? "findClient" : "findUserByIdentifier";
-      const removal =
-        path === clients ? ["client", "delete", "web"] : ["user", "delete", "bob"];
+      const removal = path === clients ? ["client", "delete", "web"] : ["user", "delete", "bob"];
       await admin(server, removal);
       const sure = interrupted(server, hurried, () => admin(server, ["import", path]));
-      expect((await admin(sure, ["import", path])).err[0]).toStartWith(`error: ${path}: ${words.slice(0, 17)}`);
+      expect((await admin(sure, ["import", path])).err[0]).toStartWith(
+        `error: ${path}: ${words.slice(0, 17)}`,
+      );
     }
     expect(await server.services.store.listClients()).toHaveLength(1);
     expect(await server.services.store.listUsers()).toHaveLength(1);

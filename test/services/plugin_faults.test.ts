@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { definePlugin, type Issuance, type Plugin, type Spent, t } from "../../src/plugin.ts";
+import {
+  type Client,
+  definePlugin,
+  type Issuance,
+  type Plugin,
+  type Spent,
+  t,
+} from "../../src/plugin.ts";
 import { ISSUER, type TestServer, testServer } from "../support/server.ts";
 
 const PREFIX = "https://stranger.example/";
@@ -28,6 +35,7 @@ const misdeeds: Record<string, () => Promise<Issuance>> = {
   },
   hangs: never,
   proves_nothing: async () => undefined as never,
+  proves_nothing_for_another: async () => proven({ authorization: "none" }),
   hangs_spending: async () => proven({ spend: never }),
   throws_spending: async () => proven({ spend: () => Promise.reject(new Error("secret")) }),
   hangs_refused: async () => proven({ scope: ["unregistered"], refused: never }),
@@ -71,8 +79,9 @@ const stranger: Plugin = definePlugin({
       source: "stranger",
       clients: "any" as const,
       params: t.Object({}),
-      prove: async () =>
+      prove: async ({ client }: { readonly client: Client }) =>
         proven({
+          subject: client.id,
           authorization: "none",
           claims: { ...STOLEN, tenant: "blue" },
           extra: {
@@ -201,7 +210,7 @@ describe("attack 87: a plugin that states what only the protocol may", () => {
       active: true,
       token_type: "Bearer",
       iss: ISSUER,
-      sub: "alice",
+      sub: format,
       aud: ISSUER,
       client_id: format,
       scope: "api1",
