@@ -14,6 +14,7 @@ async function openServer(database: DatabaseName) {
     scope: "openid api1 api2",
     grant_types: ["authorization_code", "refresh_token"],
     redirect_uris: [REDIRECT_URI],
+    allowed_resources: [API, `${API}v2`],
   };
   await server.addClient(app);
   await server.addClient({ ...app, client_id: "brief", grant_types: ["authorization_code"] });

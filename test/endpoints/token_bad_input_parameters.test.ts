@@ -110,7 +110,7 @@ describe.each(DATABASES)("attack 79: sizes, numbers and names of parameters on %
       const long = "a".repeat(length);
       const form = { grant_type: "client_credentials", scope: "api1", client_id: long };
       const refusal = await bodyOf(await server.post("/token", form), 400);
-      expect(refusal.error_description).toBe("the client doesn't exist");
+      expect(refusal.error_description).toBe("the parameter client_id is malformed");
       expect(await says({ grant_type: long })).toBe("the grant type is not supported");
     }
   });

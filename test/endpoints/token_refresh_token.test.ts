@@ -29,6 +29,7 @@ async function openServer(database: DatabaseName): Promise<TestServer> {
     scope: "api1 api2 openid",
     grant_types: ["authorization_code", "refresh_token"],
     redirect_uris: [REDIRECT_URI],
+    allowed_resources: [API, FILES],
   };
   await server.addClient(RESOURCE_SERVER);
   await server.addClient({ ...app, client_id: "app" });
@@ -38,7 +39,6 @@ async function openServer(database: DatabaseName): Promise<TestServer> {
   return server;
 }
 
-/** Tokens of a new authorization. */
 async function begin(
   server: TestServer,
   { as = "app", userId }: { as?: string; userId?: string } = {},
