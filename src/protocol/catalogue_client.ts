@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue_entry.ts";
 
 /** The client is known and its proof failed: `invalid_client`, 401 in the challenger dialect. */
 const refused = (
@@ -149,6 +149,14 @@ export const CLIENT_MESSAGES = {
     source: "RFC 6749 §4.1.2.1",
     cause: "The client registered response_types without this one.",
     cure: "Add the response type to the client's response_types, or leave the list out.",
+  },
+  confirmation_refused: {
+    error: "unauthorized_client",
+    status: 400,
+    description: "the client {0} may not send confirmation codes",
+    source: "RFC 6749 §5.2",
+    cause: "The client is not registered with confirmation_codes.",
+    cure: "Set confirmation_codes to true in the client's metadata.",
   },
   caller_public: {
     error: "unauthorized_client",

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue_entry.ts";
 
 /** A required parameter is absent: one row per parameter that the seed names (messages 1 to 7). */
 const missing = (seed: number, parameter: string, cure: string) =>

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue_entry.ts";
 
 /** We cannot answer: limits, faults, and the time before the process ends. */
 export const SERVER_MESSAGES = {
@@ -9,6 +9,15 @@ export const SERVER_MESSAGES = {
     source: "RFC 6585 §4",
     cause: "The account, or the caller's address, had too many failures within fifteen minutes.",
     cure: "Wait for the seconds that the Retry-After header tells.",
+  },
+  delivery_failed: {
+    error: "server_error",
+    status: 502,
+    description: "the code could not be sent",
+    source: "RFC 9110 §15.6.3",
+    cause:
+      "No delivery is configured for this kind of address, or the carrier refused the message.",
+    cure: "Try again; an operator finds the delivery's settings in the README.",
   },
   fault: {
     error: "server_error",

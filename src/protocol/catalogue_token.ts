@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue_entry.ts";
 
 /** What every refused grant shares: `invalid_grant`, 401 in the challenger dialect. */
 const GRANT = {

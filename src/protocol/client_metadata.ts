@@ -1,13 +1,18 @@
 import { type Static, type TSchema, Type as t } from "@sinclair/typebox";
 import { CODE_CHALLENGE_METHODS } from "./pkce.ts";
-import { isPlainHttp, REDIRECT_URI_LENGTH_MAX, redirectUriFault } from "./redirect_uri.ts";
-import { isScopeToken, SCOPES_MAX } from "./scope.ts";
+import { REDIRECT_URI_LENGTH_MAX } from "./redirect_uri.ts";
 
-const text = (maxLength: number) => t.String({ minLength: 1, maxLength });
+/** Text for people and machines: no control characters, and none that turn or hide what stands beside them. */
+const VISIBLE =
+  "^[^\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]+$";
+
+const text = (maxLength: number) => t.String({ minLength: 1, maxLength, pattern: VISIBLE });
 const uri = text(REDIRECT_URI_LENGTH_MAX);
 const list = <S extends TSchema>(items: S, maxItems = 50) =>
   t.Array(items, { maxItems, uniqueItems: true });
-const choice = <const V extends readonly string[]>(values: V) => {
+
+/** The schema of one text out of a few. */
+export const choice = <const V extends readonly string[]>(values: V) => {
   // `enum` is what documents show; the validator of strings reads `pattern` only.
   const pattern = `^(${values.join("|").replaceAll("+", "\\+")})$`;
   return t.Unsafe<V[number]>(t.String({ enum: [...values], pattern }));
@@ -42,6 +47,25 @@ const registered = {
   application_type: t.Optional(choice(["web", "native"])),
 } as const;
 
+/** Algorithms that ID tokens and signed userinfo may have. */
+export const ID_TOKEN_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+
+/** What OpenID Connect adds (Dynamic Registration §2, RP-Initiated and Back-Channel Logout), RFC 9126 §6 too. */
+const openid = {
+  id_token_signed_response_alg: t.Optional(choice(ID_TOKEN_ALGORITHMS)),
+  userinfo_signed_response_alg: t.Optional(choice(ID_TOKEN_ALGORITHMS)),
+  subject_type: t.Optional(choice(["public", "pairwise"])),
+  sector_identifier_uri: t.Optional(uri),
+  default_max_age: t.Optional(t.Integer({ minimum: 0 })),
+  require_auth_time: t.Optional(t.Boolean()),
+  default_acr_values: t.Optional(list(text(255))),
+  initiate_login_uri: t.Optional(uri),
+  post_logout_redirect_uris: t.Optional(list(uri)),
+  backchannel_logout_uri: t.Optional(uri),
+  backchannel_logout_session_required: t.Optional(t.Boolean()),
+  require_pushed_authorization_requests: t.Optional(t.Boolean()),
+} as const;
+
 /** What this server adds to RFC 7591. */
 const extensions = {
   /** Scopes granted when a request names none. */
@@ -57,10 +81,16 @@ const extensions = {
   code_challenge_methods: t.Optional(list(choice(CODE_CHALLENGE_METHODS))),
   /** Allowed to introspect every token. */
   introspect_any: t.Optional(t.Boolean()),
+  /** Origins of browser apps that may call the token endpoint; absent, those of the redirect URIs. */
+  allowed_origins: t.Optional(list(uri)),
+  /** Allowed to send confirmation codes by `POST /code`. */
+  confirmation_codes: t.Optional(t.Boolean()),
+  /** The operator's own application: users are not asked for consent. */
+  skip_consent: t.Optional(t.Boolean()),
 } as const;
 
 /** The metadata that the store keeps of a client; its id and secrets have columns of their own. */
-export const ClientMetadataSchema = t.Object({ ...registered, ...extensions });
+export const ClientMetadataSchema = t.Object({ ...registered, ...openid, ...extensions });
 
 /** A client's metadata. Lists that were omitted stay omitted: read them through {@linkcode clientView}. */
 export type ClientMetadata = Static<typeof ClientMetadataSchema>;
@@ -74,23 +104,12 @@ export const ClientImportSchema = t.Object({
   /** Unix seconds; 0 means never (RFC 7591 §3.2.1), and the year 9999 is the last. */
   client_secret_expires_at: t.Optional(t.Integer({ minimum: 0, maximum: 253_402_300_799 })),
   ...registered,
+  ...openid,
   ...extensions,
 });
 
 /** One client of an import file. */
 export type ClientImport = Static<typeof ClientImportSchema>;
-
-/** What the running server can do, against which metadata is judged. */
-export interface Capabilities {
-  readonly grantTypes: ReadonlyMap<string, { readonly clients: "any" | "confidential" }>;
-  readonly authMethods: ReadonlySet<string>;
-}
-
-/** A fault of one field, in words that continue the field's name. */
-export interface FieldFault {
-  readonly field: string;
-  readonly fault: string;
-}
 
 /** Metadata with the defaults of RFC 7591 §2 filled in. */
 export interface ClientView {
@@ -107,6 +126,10 @@ export interface ClientView {
   readonly profile: "oauth" | "challenger";
   readonly requirePkce: boolean;
   readonly introspectAny: boolean;
+  readonly allowedOrigins: readonly string[];
+  readonly idTokenAlgorithm: (typeof ID_TOKEN_ALGORITHMS)[number];
+  readonly subjectType: "public" | "pairwise";
+  readonly postLogoutRedirectUris: readonly string[];
 }
 
 /** Fills the defaults: an omitted `response_types` is what the grants imply (decisions D3). */
@@ -132,7 +155,17 @@ export function clientView(metadata: ClientMetadata): ClientView {
     accessTokenFormat: metadata.access_token_format ?? "at+jwt",
     requirePkce: metadata.require_pkce === true || authMethod === "none",
     introspectAny: metadata.introspect_any === true,
+    allowedOrigins: metadata.allowed_origins ?? originsOf(metadata.redirect_uris ?? []),
+    idTokenAlgorithm: metadata.id_token_signed_response_alg ?? "RS256",
+    subjectType: metadata.subject_type ?? "public",
+    postLogoutRedirectUris: metadata.post_logout_redirect_uris ?? [],
   };
+}
+
+/** The web origins of redirect URIs; schemes of native apps have none. */
+function originsOf(uris: readonly string[]): readonly string[] {
+  const origins = uris.filter((uri) => /^https?:/.test(uri)).map((uri) => new URL(uri).origin);
+  return [...new Set(origins)];
 }
 
 const impliedResponseTypes = (grantTypes: readonly string[]) =>
@@ -142,98 +175,7 @@ const impliedResponseTypes = (grantTypes: readonly string[]) =>
 const impliedChallengeMethods = (profile: string): readonly string[] =>
   profile === "challenger" ? ["S256", "plain"] : ["S256"];
 
-/** What no schema can say about metadata; empty when all is well. */
-export function metadataFaults(metadata: ClientMetadata, can: Capabilities): readonly FieldFault[] {
-  const view = clientView(metadata);
-  return [
-    ...authMethodFaults(view, can),
-    ...view.grantTypes.flatMap((grantType) => grantTypeFaults(grantType, view, can)),
-    ...scopeFaults("scope", words(metadata.scope)),
-    ...scopeFaults("default_scope", view.defaultScopes ?? [], view.scopes),
-    ...redirectUriFaults(view),
-    ...resourceFaults("resource", view.resources),
-    ...resourceFaults("allowed_resources", view.allowedResources),
-    ...addressFaults(metadata),
-  ];
-}
-
-/** What is allowed and deserves a word to the operator. */
-export function metadataWarnings(metadata: ClientMetadata): readonly FieldFault[] {
-  return (metadata.redirect_uris ?? [])
-    .filter((uri) => redirectUriFault(uri) === undefined && isPlainHttp(uri))
-    .map((uri) => ({ field: "redirect_uris", fault: `holds ${uri}: codes travel there in clear` }));
-}
-
-function authMethodFaults({ authMethod }: ClientView, can: Capabilities): readonly FieldFault[] {
-  if (can.authMethods.has(authMethod)) return [];
-  const known = [...can.authMethods].join(", ");
-  return [{ field: "token_endpoint_auth_method", fault: `must be one of ${known}` }];
-}
-
-function grantTypeFaults(
-  grantType: string,
-  { authMethod }: ClientView,
-  can: Capabilities,
-): readonly FieldFault[] {
-  const field = "grant_types";
-  const grant = can.grantTypes.get(grantType);
-  if (!grant) {
-    const known = [...can.grantTypes.keys()].join(", ");
-    return [{ field, fault: `holds ${grantType}; this server has ${known}` }];
-  }
-  if (grant.clients === "any" || authMethod !== "none") return [];
-  return [{ field, fault: `holds ${grantType}, which needs a client that authenticates` }];
-}
-
-function scopeFaults(
-  field: "scope" | "default_scope",
-  scopes: readonly string[],
-  allowed: readonly string[] = scopes,
-): readonly FieldFault[] {
-  const rules: readonly (readonly [boolean, string])[] = [
-    [scopes.every(isScopeToken), "holds a character that no scope may have"],
-    [scopes.length <= SCOPES_MAX, `names more than ${SCOPES_MAX} scopes`],
-    [new Set(scopes).size === scopes.length, "names a scope twice"],
-    [scopes.every((scope) => allowed.includes(scope)), "must be part of scope"],
-  ];
-  return rules.filter(([holds]) => !holds).map(([, fault]) => ({ field, fault }));
-}
-
-function redirectUriFaults({ redirectUris, grantTypes }: ClientView): readonly FieldFault[] {
-  const field = "redirect_uris";
-  if (redirectUris.length === 0 && grantTypes.includes("authorization_code")) {
-    return [{ field, fault: "is needed for the grant authorization_code" }];
-  }
-  return resourceFaults(field, redirectUris);
-}
-
-/** URIs that must be absolute and without fragment, whatever they are for. */
-function resourceFaults(field: string, uris: readonly string[]): readonly FieldFault[] {
-  return uris.flatMap((uri) => {
-    const fault = redirectUriFault(uri);
-    return fault === undefined ? [] : [{ field, fault: `holds ${uri}, which ${fault}` }];
-  });
-}
-
-function addressFaults(metadata: ClientMetadata): readonly FieldFault[] {
-  const fields = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri"] as const;
-  const faults = fields
-    .filter((field) => !/^(https?:\/\/[^/]|$)/.test(metadata[field] ?? ""))
-    .map((field) => ({ field, fault: "is not an http or https address" }));
-  const twofold = metadata.jwks !== undefined && metadata.jwks_uri !== undefined;
-  const both = { field: "jwks", fault: "and jwks_uri exclude each other (RFC 7591 §2)" };
-  return [...faults, ...(twofold ? [both] : []), ...jwksFaults(metadata)];
-}
-
-/** Members of a JWK that make it private or symmetric (RFC 7518 §6). */
-const PRIVATE_MEMBERS = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
-
-function jwksFaults({ jwks }: ClientMetadata): readonly FieldFault[] {
-  const isPrivate = (key: object) => PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name));
-  if (!jwks?.keys.some(isPrivate)) return [];
-  return [{ field: "jwks", fault: "holds a private key; register its public half" }];
-}
-
-function words(text: string | undefined): readonly string[] {
+/** Words of a list separated by spaces. */
+export function words(text: string | undefined): readonly string[] {
   return (text ?? "").split(" ").filter((word) => word !== "");
 }

@@ -41,6 +41,18 @@ export function isPlainHttp(uri: string): boolean {
   return protocol === "http:" && hostname !== "localhost" && !LOOPBACK_HOSTS.has(hostname);
 }
 
+/**
+ * The host of an `http` or `https` URI, where it names one party to all the world: a loopback
+ * address or `localhost` is everybody's own, and what stands there in other schemes is no host.
+ */
+export function publicHostOf(uri: string): string | undefined {
+  const { protocol, hostname } = new URL(uri);
+  if (protocol !== "https:" && protocol !== "http:") return undefined;
+  const host = hostname.replace(/\.$/, "");
+  const local = host === "localhost" || host.endsWith(".localhost") || host === "[::1]";
+  return local || /^127(\.\d+){3}$/.test(host) ? undefined : hostname;
+}
+
 /** The text with its port cut out, when it is an http loopback address; all else is left as written. */
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]|$)/.exec(uri);

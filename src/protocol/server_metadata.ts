@@ -1,34 +1,66 @@
-/** What the registry and the routes say about the server, as the discovery documents need it. */
+import { AUTHORIZATION_FACTS, AUTHORIZATION_PATHS } from "./authorization_types.ts";
+import { CLAIMS_SUPPORTED, SCOPES_SUPPORTED } from "./claims.ts";
+import { ID_TOKEN_ALGORITHMS } from "./client_metadata.ts";
+
+/** What the registry and the settings say about the server, as the discovery documents need it. */
 export interface ServerFacts {
   readonly issuer: string;
   readonly grantTypes: readonly string[];
   readonly authMethods: readonly string[];
-  /** Response types that the authorization endpoint answers; empty where there is none. */
-  readonly responseTypes: readonly string[];
+  /** Whether clients may register themselves. */
+  readonly registration: boolean;
+  /** Languages of the pages, by their BCP 47 tags. */
+  readonly uiLocales: readonly string[];
 }
 
-/** Path of the authorization server's metadata; an issuer's own path is appended (RFC 8414 §3). */
+/** Path of the authorization server's metadata (RFC 8414 §3). */
 export const METADATA_PATH = "/.well-known/oauth-authorization-server";
 
+/** Path of the OpenID provider's metadata (OpenID Connect Discovery §4). */
+export const OPENID_METADATA_PATH = "/.well-known/openid-configuration";
+
+/** Paths of both documents, which are one. */
+export const METADATA_PATHS = [METADATA_PATH, OPENID_METADATA_PATH] as const;
+
+/** How long caches may keep the metadata and the keys, in seconds. */
+export const DOCUMENT_MAX_AGE_SECONDS = 300;
+
 /**
- * The document of RFC 8414 §2, read off the registry. Lists without elements are left out (§3.2),
- * save for the one that §2 requires.
+ * The one document of RFC 8414 §2 and OpenID Connect Discovery §3, read off what is registered and
+ * off the constants that the endpoints themselves go by. Lists without elements are left out
+ * (RFC 8414 §3.2).
  */
-export function authorizationServerMetadata(facts: ServerFacts) {
-  const { issuer, grantTypes, authMethods, responseTypes } = facts;
+export function serverMetadata(facts: ServerFacts) {
+  const { issuer, grantTypes, authMethods, registration, uiLocales } = facts;
   const confidential = authMethods.filter((method) => method !== "none");
+  const frontChannel = Object.entries(AUTHORIZATION_PATHS).map(([name, path]) => [
+    name,
+    `${issuer}${path}`,
+  ]);
   return {
     issuer,
+    ...(Object.fromEntries(frontChannel) as Record<keyof typeof AUTHORIZATION_PATHS, string>),
+    ...AUTHORIZATION_FACTS,
     token_endpoint: `${issuer}/token`,
     ...unlessEmpty("token_endpoint_auth_methods_supported", authMethods),
     revocation_endpoint: `${issuer}/token/revoke`,
     ...unlessEmpty("revocation_endpoint_auth_methods_supported", authMethods),
     introspection_endpoint: `${issuer}/introspect`,
     ...unlessEmpty("introspection_endpoint_auth_methods_supported", confidential),
+    userinfo_endpoint: `${issuer}/userinfo`,
+    end_session_endpoint: `${issuer}/logout`,
+    ...(registration && { registration_endpoint: `${issuer}/register` }),
     jwks_uri: `${issuer}/jwks`,
     ...unlessEmpty("grant_types_supported", grantTypes),
-    response_types_supported: responseTypes,
-    code_challenge_methods_supported: ["S256"],
+    scopes_supported: SCOPES_SUPPORTED,
+    claims_supported: CLAIMS_SUPPORTED,
+    claim_types_supported: ["normal"],
+    subject_types_supported: ["public", "pairwise"],
+    id_token_signing_alg_values_supported: ID_TOKEN_ALGORITHMS,
+    userinfo_signing_alg_values_supported: ID_TOKEN_ALGORITHMS,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    ...unlessEmpty("ui_locales_supported", uiLocales),
     service_documentation: `${issuer}/docs`,
   };
 }

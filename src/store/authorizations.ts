@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, like, not } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,6 +16,12 @@ export interface AuthorizationStore {
   revokeAuthorization(id: string, now: number): Promise<boolean>;
   revokeAuthorizationsOfUser(userId: string, now: number): Promise<void>;
   revokeAuthorizationsOfClient(clientId: string, now: number): Promise<void>;
+  /** Ends what the user granted to one client. */
+  revokeAuthorizationsOfConsent(userId: string, clientId: string, now: number): Promise<void>;
+  /** Ends what was granted in a session and has no `offline_access`. */
+  revokeAuthorizationsOfSession(sessionId: string, now: number): Promise<void>;
+  /** The clients that got authorizations in a session, each once. */
+  listClientsOfSession(sessionId: string): Promise<readonly string[]>;
   /** Writes the code and the authorization that it will give. */
   insertCode(code: Code, authorization: Authorization): Promise<void>;
   findCode(key: string): Promise<{ code: Code; authorization: Authorization } | undefined>;
@@ -64,6 +70,29 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
           .set({ revokedAt: now })
           .where(and(eq(a.clientId, clientId), isNull(a.revokedAt))),
       );
+    },
+    async revokeAuthorizationsOfConsent(userId, clientId, now) {
+      await db.write((q) =>
+        q
+          .update(a)
+          .set({ revokedAt: now })
+          .where(and(eq(a.userId, userId), eq(a.clientId, clientId), isNull(a.revokedAt))),
+      );
+    },
+    async revokeAuthorizationsOfSession(sessionId, now) {
+      const online = not(like(a.scope, '%"offline_access"%'));
+      await db.write((q) =>
+        q
+          .update(a)
+          .set({ revokedAt: now })
+          .where(and(eq(a.sessionId, sessionId), online, isNull(a.revokedAt))),
+      );
+    },
+    async listClientsOfSession(sessionId) {
+      const rows = await db.read((q) =>
+        q.selectDistinct({ clientId: a.clientId }).from(a).where(eq(a.sessionId, sessionId)),
+      );
+      return rows.map(({ clientId }) => clientId);
     },
     async insertCode(code, authorization) {
       // A code whose authorization is missing is not found, so the order does not matter.

@@ -12,6 +12,7 @@ import {
   type Statement,
   updatedNow,
 } from "./database.ts";
+import { pairKey } from "./pair_key.ts";
 import type { Origin, Tables } from "./tables.ts";
 
 /** One secret of a client. */
@@ -26,6 +27,8 @@ export interface Client extends ClientView {
   readonly updatedAt: number;
   readonly disabledAt: number | null;
   readonly notBefore: number;
+  /** SHA-256 of the registration access token of a dynamic client (RFC 7592 §3). */
+  readonly registrationTokenHash: string | null;
   readonly secrets: readonly ClientSecret[];
 }
 
@@ -45,6 +48,8 @@ export interface ClientStore {
   listClients(): Promise<readonly Client[]>;
   /** Whether any client or user came from the demo. */
   hasDemoData(): Promise<boolean>;
+  /** Whether the browser apps of any client live at the origin. */
+  isClientOrigin(origin: string): Promise<boolean>;
   setClientDisabled(id: string, disabledAt: number | null): Promise<boolean>;
   /** Kills every token that the client was issued up to this second; an earlier one changes nothing. */
   setClientNotBefore(id: string, notBefore: number): Promise<boolean>;
@@ -94,6 +99,12 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
       ]);
       return clients.length + users.length > 0;
     },
+    async isClientOrigin(origin) {
+      const rows = await db.read((q) =>
+        q.select().from(t.clientOrigins).where(eq(t.clientOrigins.origin, origin)).limit(1),
+      );
+      return rows.length > 0;
+    },
     setClientDisabled: (id, disabledAt) => change(id, { disabledAt }),
     setClientNotBefore: (id, notBefore) =>
       change(id, { notBefore: later(t.clients.notBefore, notBefore) }),
@@ -113,9 +124,11 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
       await db.atomically((q) => [
         q.delete(t.clients).where(eq(t.clients.id, id)),
         q.delete(t.clientSecrets).where(eq(t.clientSecrets.clientId, id)),
+        q.delete(t.clientOrigins).where(eq(t.clientOrigins.clientId, id)),
         q.delete(t.codes).where(eq(t.codes.clientId, id)),
         q.delete(t.refreshTokens).where(eq(t.refreshTokens.clientId, id)),
         q.delete(t.authorizations).where(eq(t.authorizations.clientId, id)),
+        q.delete(t.consents).where(eq(t.consents.clientId, id)),
       ]);
       cache.forget(id);
       return existed;
@@ -168,10 +181,17 @@ export function clientStatements(
           .set({ metadata, updatedAt })
           .where(and(eq(t.clients.id, id), eq(t.clients.updatedAt, seenAt)))
           .returning(found);
-  const written = { statement, lost: new Outpaced(id) };
-  if (client.secrets === undefined) return [written];
+  const origins = clientView(metadata).allowedOrigins;
+  const written = [
+    { statement, lost: new Outpaced(id) },
+    q.delete(t.clientOrigins).where(eq(t.clientOrigins.clientId, id)),
+    ...origins.map((origin) =>
+      q.insert(t.clientOrigins).values({ id: pairKey(id, origin), clientId: id, origin }),
+    ),
+  ];
+  if (client.secrets === undefined) return written;
   return [
-    written,
+    ...written,
     q.delete(t.clientSecrets).where(eq(t.clientSecrets.clientId, id)),
     ...client.secrets.map((secret) => q.insert(t.clientSecrets).values(secret)),
   ];

@@ -8,6 +8,7 @@ export const tables = defineTables(postgresKit);
 export const {
   clients,
   clientSecrets,
+  clientOrigins,
   users,
   userIdentifiers,
   authorizations,
@@ -15,6 +16,10 @@ export const {
   accessTokens,
   refreshTokens,
   revokedTokens,
+  sessions,
+  interactions,
+  consents,
+  confirmationCodes,
   keys,
   records,
   throttles,

@@ -15,8 +15,10 @@ import {
   clientStore,
 } from "./clients.ts";
 import type { Database } from "./database.ts";
+import { type InteractionStore, interactionStore } from "./interactions.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { type RecordStore, recordStore } from "./records.ts";
+import { type SessionStore, sessionStore } from "./sessions.ts";
 import { type SweepStore, sweepStore } from "./sweep.ts";
 import type { Tables } from "./tables.ts";
 import { type TokenStore, tokenStore } from "./tokens.ts";
@@ -37,6 +39,8 @@ export interface Store
     UserStore,
     AuthorizationStore,
     TokenStore,
+    SessionStore,
+    InteractionStore,
     KeyStore,
     RecordStore,
     AuditLogStore,
@@ -60,6 +64,8 @@ export function createStore(db: Database, t: Tables): Store {
     ...userStore(db, t, users),
     ...authorizationStore(db, t),
     ...tokenStore(db, t),
+    ...sessionStore(db, t),
+    ...interactionStore(db, t),
     ...keyStore(db, t),
     ...recordStore(db, t),
     ...auditLogStore(db, t),

@@ -21,6 +21,9 @@ export function sweepStore(db: Database, t: Tables): SweepStore {
     { table: t.codes, id: t.codes.key },
     { table: t.accessTokens, id: t.accessTokens.key },
     { table: t.revokedTokens, id: t.revokedTokens.jti },
+    { table: t.sessions, id: t.sessions.id },
+    { table: t.interactions, id: t.interactions.id },
+    { table: t.confirmationCodes, id: t.confirmationCodes.id },
     { table: t.records, id: t.records.id },
     { table: t.throttles, id: t.throttles.key },
   ] as const;
@@ -52,7 +55,12 @@ export function sweepStore(db: Database, t: Tables): SweepStore {
         }),
         db.write((q) => {
           const a = t.authorizations;
-          const over = lt(a.expiresAt, now - AUTHORIZATION_KEPT_SECONDS);
+          // While the session lives, its authorizations tell whom to notify when the user signs out.
+          const session = sql`(SELECT 1 FROM sessions AS held WHERE held.id = ${a.sessionId})`;
+          const over = and(
+            lt(a.expiresAt, now - AUTHORIZATION_KEPT_SECONDS),
+            sql`NOT EXISTS ${session}`,
+          );
           const dead = q.select({ id: a.id }).from(a).where(over).limit(STEP_ROWS);
           return q.delete(a).where(inArray(a.id, dead)).returning({ id: a.id });
         }),

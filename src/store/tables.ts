@@ -1,7 +1,9 @@
 import type { JWK } from "jose";
+import type { ClaimsRequest } from "../protocol/authorization_types.ts";
 import type { ClientMetadata } from "../protocol/client_metadata.ts";
 import type { CodeChallengeMethod } from "../protocol/pkce.ts";
 import type { AccessTokenClaims, Confirmation } from "../protocol/token_claims.ts";
+import { defineFrontChannel } from "./front_channel_tables.ts";
 import type { Kit } from "./kits.ts";
 
 /** Who put a client or user into the store; demo rows keep `bun run start` from starting. */
@@ -13,7 +15,12 @@ export type Origin = "admin" | "demo" | "dynamic";
  * inserts go to the index's end and no token can be read back out of the store.
  */
 export function defineTables(k: Kit) {
-  return { ...defineParties(k), ...defineTokens(k), ...defineOperations(k) };
+  return {
+    ...defineParties(k),
+    ...defineTokens(k),
+    ...defineFrontChannel(k),
+    ...defineOperations(k),
+  };
 }
 
 /** The tables of one dialect, typed as SQLite's. */
@@ -30,6 +37,8 @@ function defineParties(k: Kit) {
     disabledAt: k.int("disabled_at"),
     /** Tokens issued at this second or before are dead. */
     notBefore: k.int("not_before").notNull(),
+    /** SHA-256 of the registration access token of a dynamic client (RFC 7592 §3). */
+    registrationTokenHash: k.text("registration_token_hash"),
   });
   const clientSecrets = k.table(
     "client_secrets",
@@ -45,12 +54,27 @@ function defineParties(k: Kit) {
     },
     (t) => [k.index("client_secrets_client_id").on(t.clientId)],
   );
+  const clientOrigins = k.table(
+    "client_origins",
+    {
+      /** Client and origin, each with its length before it, so that no two pairs share a key. */
+      id: k.text("id").primaryKey(),
+      clientId: k.text("client_id").notNull(),
+      origin: k.text("origin").notNull(),
+    },
+    (t) => [
+      k.index("client_origins_client_id").on(t.clientId),
+      k.index("client_origins_origin").on(t.origin),
+    ],
+  );
   const users = k.table("users", {
     id: k.text("id").primaryKey(),
     username: k.text("username").notNull(),
     passwordHash: k.text("password_hash"),
     phoneNumber: k.text("phone_number"),
     email: k.text("email"),
+    /** Where a second factor is sent when the user signs in; null asks for none. */
+    secondFactor: k.text("second_factor").$type<"sms" | "email">(),
     claims: k.json("claims").$type<Readonly<Record<string, unknown>>>().notNull(),
     origin: k.text("origin").$type<Origin>().notNull(),
     createdAt: k.int("created_at").notNull(),
@@ -67,7 +91,7 @@ function defineParties(k: Kit) {
     },
     (t) => [k.index("user_identifiers_user_id").on(t.userId)],
   );
-  return { clients, clientSecrets, users, userIdentifiers };
+  return { clients, clientSecrets, clientOrigins, users, userIdentifiers };
 }
 
 /** What was granted, and the tokens that say so. */
@@ -87,6 +111,8 @@ function defineTokens(k: Kit) {
       amr: k.json("amr").$type<readonly string[] | null>(),
       acr: k.text("acr"),
       nonce: k.text("nonce"),
+      /** The `claims` parameter of the authorization request (OpenID Connect Core §5.5). */
+      claims: k.json("claims").$type<ClaimsRequest | null>(),
       sessionId: k.text("session_id"),
       /** Key or certificate that the refresh tokens of a public client are bound to. */
       confirmation: k.json("confirmation").$type<Confirmation | null>(),
@@ -97,6 +123,7 @@ function defineTokens(k: Kit) {
     (t) => [
       k.index("authorizations_client_id").on(t.clientId),
       k.index("authorizations_user_id").on(t.userId),
+      k.index("authorizations_session_id").on(t.sessionId),
       k.index("authorizations_expires_at").on(t.expiresAt),
     ],
   );

@@ -38,6 +38,8 @@ export interface UserStore {
   setUserDisabled(id: string, disabledAt: number | null): Promise<boolean>;
   /** Kills every token issued for the user up to this second; an earlier one changes nothing. */
   setUserNotBefore(id: string, notBefore: number): Promise<boolean>;
+  /** Sets where a second factor is sent when the user signs in; null asks for none. */
+  setSecondFactor(id: string, secondFactor: User["secondFactor"]): Promise<boolean>;
   /** Changes the password and nothing else, and kills every token issued up to `now`, in Unix
    *  seconds. False when there is no such user. */
   setPassword(id: string, password: NewPassword): Promise<boolean>;
@@ -79,6 +81,7 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
     setUserDisabled: (id, disabledAt) => change(id, { disabledAt }),
     setUserNotBefore: (id, notBefore) =>
       change(id, { notBefore: later(t.users.notBefore, notBefore) }),
+    setSecondFactor: (id, secondFactor) => change(id, { secondFactor }),
     setPassword: (id, { passwordHash, now }) =>
       change(id, {
         passwordHash,
@@ -91,6 +94,8 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
         q.delete(t.users).where(eq(t.users.id, id)),
         q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, id)),
         q.delete(t.authorizations).where(eq(t.authorizations.userId, id)),
+        q.delete(t.sessions).where(eq(t.sessions.userId, id)),
+        q.delete(t.consents).where(eq(t.consents.userId, id)),
       ]);
       cache.forget(id);
       return existed;
@@ -127,7 +132,7 @@ export function userStatements(
 
 /** What is not stated here stays as the database has it: whoever disabled the user meanwhile meant it. */
 function rowStatement(q: Queries, t: Tables, { row, seenAt, passwordChanged }: UserWrite): Guarded {
-  const { id, username, phoneNumber, email, claims, updatedAt, passwordHash, notBefore } = row;
+  const { id, username, phoneNumber, email, claims, secondFactor, updatedAt } = row;
   const lost = new Outpaced(id);
   const found = { id: t.users.id };
   if (seenAt === undefined) {
@@ -135,12 +140,13 @@ function rowStatement(q: Queries, t: Tables, { row, seenAt, passwordChanged }: U
     return { statement, lost };
   }
   const password = passwordChanged && {
-    passwordHash,
-    notBefore: later(t.users.notBefore, notBefore),
+    passwordHash: row.passwordHash,
+    notBefore: later(t.users.notBefore, row.notBefore),
   };
+  const factor = secondFactor !== undefined && { secondFactor };
   const statement = q
     .update(t.users)
-    .set({ username, phoneNumber, email, claims, updatedAt, ...password })
+    .set({ username, phoneNumber, email, claims, updatedAt, ...factor, ...password })
     .where(and(eq(t.users.id, id), eq(t.users.updatedAt, seenAt)))
     .returning(found);
   return { statement, lost };

@@ -1,0 +1,76 @@
+import { count, DAY, type NumberSetting, seconds } from "./number_setting.ts";
+import { DOCUMENT_MAX_AGE_SECONDS } from "./server_metadata.ts";
+
+/** Limits and schedules. The property is the name in code, the row what the operator sees. */
+export const LIMIT_SETTINGS = {
+  loginFailuresMax: count(
+    "LOGIN_FAILURES_MAX",
+    10,
+    "Failed passwords per account within the window before 429",
+  ),
+  addressFailuresMax: count(
+    "ADDRESS_FAILURES_MAX",
+    100,
+    "Failed passwords per address of public callers in the window before 429",
+  ),
+  loginWindowSeconds: seconds("LOGIN_WINDOW_SECONDS", 900, "Window in which failures are counted", {
+    max: DAY,
+  }),
+  interactionLifetimeSeconds: seconds(
+    "INTERACTION_LIFETIME_SECONDS",
+    3600,
+    "How long a user may take to sign in and consent",
+    { max: DAY },
+  ),
+  confirmationCodesPerHour: count(
+    "CONFIRMATION_CODES_PER_HOUR",
+    3,
+    "Confirmation codes sent to one address within an hour",
+    { max: 100 },
+  ),
+  initialAccessTokenLifetimeSeconds: seconds(
+    "INITIAL_ACCESS_TOKEN_LIFETIME_SECONDS",
+    7 * DAY,
+    "Life of an initial access token for registration",
+  ),
+  outgoingTimeoutSeconds: seconds(
+    "OUTGOING_TIMEOUT_SECONDS",
+    5,
+    "How long a request of ours to another server may take",
+    { max: 60 },
+  ),
+  keyRotationSeconds: seconds(
+    "KEY_ROTATION_SECONDS",
+    90 * DAY,
+    "Age at which a signing key gets its successor",
+    { min: 3600 },
+  ),
+  keyPublishSeconds: seconds(
+    "KEY_PUBLISH_SECONDS",
+    3600,
+    "How long a new signing key is published before it signs",
+    { min: 2 * DOCUMENT_MAX_AGE_SECONDS, max: 30 * DAY },
+  ),
+  auditRetentionSeconds: seconds(
+    "AUDIT_RETENTION_SECONDS",
+    365 * DAY,
+    "How long audit rows are kept",
+    { min: 60 },
+  ),
+  pluginTimeoutSeconds: seconds(
+    "PLUGIN_TIMEOUT_SECONDS",
+    10,
+    "How long a grant or a client authentication method may think",
+    { max: 600 },
+  ),
+  drainSeconds: seconds("DRAIN_SECONDS", 10, "How long open requests may finish after SIGTERM", {
+    min: 0,
+    max: 600,
+  }),
+  postgresConnectionsMax: count(
+    "POSTGRES_CONNECTIONS_MAX",
+    10,
+    "Connections of one instance to Postgres",
+    { max: 1000 },
+  ),
+} as const satisfies Record<string, NumberSetting>;

@@ -1,0 +1,130 @@
+import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { InteractionFacts } from "../protocol/authorization_types.ts";
+import type { Database } from "./database.ts";
+import { pairKey } from "./pair_key.ts";
+import type { Tables } from "./tables.ts";
+
+/** An authorization request on its way through sign-in and consent. */
+export type Interaction = Tables["interactions"]["$inferSelect"];
+
+/** What a user let a client do. */
+export type Consent = Tables["consents"]["$inferSelect"];
+
+/** A six-digit code that was sent to an address. */
+export type ConfirmationCode = Tables["confirmationCodes"]["$inferSelect"];
+
+/** Stored authorization requests, consents and confirmation codes. */
+export interface InteractionStore {
+  insertInteraction(interaction: Interaction): Promise<void>;
+  findInteraction(id: string): Promise<Interaction | undefined>;
+  /** Replaces the facts of an interaction that has not ended; false when it has. */
+  writeFacts(id: string, facts: InteractionFacts): Promise<boolean>;
+  /** Ends the interaction; false when another request did, so that it gives one code. */
+  endInteraction(id: string, now: number): Promise<boolean>;
+  findConsent(userId: string, clientId: string): Promise<Consent | undefined>;
+  writeConsent(consent: Omit<Consent, "id">): Promise<void>;
+  listConsents(userId: string): Promise<readonly Consent[]>;
+  deleteConsent(userId: string, clientId: string): Promise<boolean>;
+  /** Writes the one live code of its purpose, client and address. */
+  writeConfirmationCode(code: ConfirmationCode): Promise<void>;
+  /** Takes one attempt and returns the code as it then stands; undefined when none is left. */
+  takeAttempt(id: string, now: number): Promise<ConfirmationCode | undefined>;
+  /** Spends the code; false when another request did, or when it was replaced meanwhile. */
+  consumeConfirmationCode(id: string, codeMac: string): Promise<boolean>;
+}
+
+/** Interactions over either dialect. */
+export function interactionStore(db: Database, t: Tables): InteractionStore {
+  const { interactions, consents, confirmationCodes: codes } = t;
+  return {
+    async insertInteraction(interaction) {
+      await db.write((q) => q.insert(interactions).values(interaction));
+    },
+    async findInteraction(id) {
+      const [row] = await db.read((q) =>
+        q.select().from(interactions).where(eq(interactions.id, id)),
+      );
+      return row;
+    },
+    async writeFacts(id, facts) {
+      const rows = await db.write((q) =>
+        q
+          .update(interactions)
+          .set({ facts })
+          .where(and(eq(interactions.id, id), isNull(interactions.endedAt)))
+          .returning({ id: interactions.id }),
+      );
+      return rows.length === 1;
+    },
+    async endInteraction(id, now) {
+      const rows = await db.write((q) =>
+        q
+          .update(interactions)
+          .set({ endedAt: now })
+          .where(and(eq(interactions.id, id), isNull(interactions.endedAt)))
+          .returning({ id: interactions.id }),
+      );
+      return rows.length === 1;
+    },
+    async findConsent(userId, clientId) {
+      const [row] = await db.read((q) =>
+        q
+          .select()
+          .from(consents)
+          .where(eq(consents.id, pairKey(userId, clientId))),
+      );
+      return row;
+    },
+    async writeConsent(consent) {
+      const { scope, resource, updatedAt } = consent;
+      await db.write((q) =>
+        q
+          .insert(consents)
+          .values({ id: pairKey(consent.userId, consent.clientId), ...consent })
+          .onConflictDoUpdate({ target: consents.id, set: { scope, resource, updatedAt } }),
+      );
+    },
+    listConsents: (userId) =>
+      db.read((q) =>
+        q
+          .select()
+          .from(consents)
+          .where(eq(consents.userId, userId))
+          .orderBy(desc(consents.updatedAt)),
+      ),
+    async deleteConsent(userId, clientId) {
+      const rows = await db.write((q) =>
+        q
+          .delete(consents)
+          .where(eq(consents.id, pairKey(userId, clientId)))
+          .returning({ id: consents.id }),
+      );
+      return rows.length === 1;
+    },
+    async writeConfirmationCode(code) {
+      const { id, ...set } = code;
+      await db.write((q) =>
+        q.insert(codes).values(code).onConflictDoUpdate({ target: codes.id, set }),
+      );
+    },
+    async takeAttempt(id, now) {
+      const [row] = await db.write((q) =>
+        q
+          .update(codes)
+          .set({ attemptsLeft: sql`${codes.attemptsLeft} - 1` })
+          .where(and(eq(codes.id, id), gt(codes.attemptsLeft, 0), gt(codes.expiresAt, now)))
+          .returning(),
+      );
+      return row;
+    },
+    async consumeConfirmationCode(id, codeMac) {
+      const rows = await db.write((q) =>
+        q
+          .delete(codes)
+          .where(and(eq(codes.id, id), eq(codes.codeMac, codeMac)))
+          .returning({ id: codes.id }),
+      );
+      return rows.length === 1;
+    },
+  };
+}
