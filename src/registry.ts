@@ -2,8 +2,8 @@ import { FormatRegistry } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { Static } from "elysia";
 import type { ClientAuthMethod, Delivery, Grant, ObjectSchema, Plugin } from "./contracts.ts";
-import type { Capabilities } from "./protocol/client_metadata.ts";
 import type { Params } from "./protocol/form.ts";
+import type { Capabilities } from "./protocol/metadata_faults.ts";
 import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
 import { isAbsoluteUri } from "./protocol/redirect_uri.ts";
 
@@ -44,12 +44,14 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const names = new Map<string, Plugin>();
   const grants = new Map<string, RegisteredGrant>();
   const clientAuth = new Map<string, ClientAuthMethod>();
+  const deliveries = new Map<string, Delivery>();
   for (const plugin of plugins) {
     put(names, plugin.name, plugin);
     for (const grant of plugin.grants ?? []) {
       put(grants, grant.grantType, { grant, parse: parserOf(grant.params) });
     }
     for (const method of plugin.clientAuth ?? []) put(clientAuth, method.name, method);
+    for (const delivery of plugin.deliveries ?? []) put(deliveries, delivery.addressType, delivery);
   }
   const clientAuthParameters = new Set(
     [...clientAuth.values()].flatMap((method) => Object.keys(method.params.properties)),
@@ -61,7 +63,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     plugins,
     grants,
     clientAuth,
-    deliveries: plugins.flatMap((plugin) => plugin.deliveries ?? []),
+    deliveries: [...deliveries.values()],
     clientAuthParameters,
     checkClientAuth: checkerOf([...clientAuth.values()]),
     tokenParameters: new Set([

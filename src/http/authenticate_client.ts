@@ -7,6 +7,7 @@ import { hashSecret, isSecretOf } from "../services/ids.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
 import type { Client } from "../store/clients.ts";
+import { allowOrigins } from "./cors.ts";
 
 /** The client that a request names, and the credentials it brings: nothing of it is verified yet. */
 export interface NamedClient {
@@ -46,6 +47,7 @@ export async function nameClient(
   const clientId = presentedOf(claims)[0]?.clientId ?? parameter;
   const readable = clientId !== undefined && clientId.length <= CLIENT_ID_LENGTH_MAX;
   const client = readable ? await services.store.findClient(clientId) : undefined;
+  if (client) allowOrigins(request, client.allowedOrigins);
   return { clientId, client, claims, parameter, fault };
 }
 

@@ -25,6 +25,23 @@ export async function answerError(
   const dialect = error.addressee?.dialect ?? "oauth";
   const triedHeader = request.headers.has("authorization");
   const status = statusOf(error.row, dialect, triedHeader);
+  await noteRefusal(error, status, services);
+  return Response.json(errorBody(error, services.issuer), {
+    status,
+    headers: {
+      ...NO_STORE,
+      ...(status === 401 && triedHeader && { "WWW-Authenticate": challenge(services.issuer) }),
+      ...error.headers,
+    },
+  });
+}
+
+/** Tells the counters and the audit log of a refusal, and the log of a fault; whoever renders it calls this. */
+export async function noteRefusal(
+  error: OAuthError,
+  status: number,
+  services: Services,
+): Promise<void> {
   services.metrics.count(status >= 500 ? "faults" : "refusals", error.code);
   if (status >= 500) {
     services.log("error", "request.failed", { code: error.code, kind: kindOf(error.cause) });
@@ -37,14 +54,6 @@ export async function answerError(
       ...(typeof error.cause === "string" && { details: { reason: error.cause } }),
     });
   }
-  return Response.json(errorBody(error, services.issuer), {
-    status,
-    headers: {
-      ...NO_STORE,
-      ...(status === 401 && triedHeader && { "WWW-Authenticate": challenge(services.issuer) }),
-      ...error.headers,
-    },
-  });
 }
 
 /** The body of a refusal: a number and its hint wherever one is registered for the condition. */

@@ -64,8 +64,12 @@ function isTrusted(address: string, { trustedProxies }: Settings): boolean {
   return ranges.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
-/** IPv4 addresses mapped into IPv6 are the same callers. */
+/** IPv4 addresses mapped into IPv6 are the same callers, and ports that proxies add are none. */
 function canonicalAddress(address: string | undefined): string | undefined {
-  const text = address?.replace(/^::ffff:(?=\d+\.)/i, "").toLowerCase();
+  const text = address
+    ?.replace(/^\[(.+)\](:\d+)?$/, "$1")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
+    .replace(/^::ffff:(?=\d+\.)/i, "")
+    .toLowerCase();
   return text === "" || (text !== undefined && text.length > 64) ? undefined : text;
 }

@@ -19,12 +19,16 @@ export async function readForm(
   knownParameters: ReadonlySet<string>,
 ): Promise<Params> {
   refuseUrlParameters(request.url, knownParameters);
+  return parseForm(await readFormText(request));
+}
+
+/** The text of a form body. Throws `body_unreadable`, `body_too_large` or `body_malformed`. */
+export async function readFormText(request: Request): Promise<string> {
   if (!isForm(request.headers)) throw new OAuthError("body_unreadable");
   const bytes = await readBytes(request);
   try {
-    return parseForm(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (error) {
-    if (error instanceof OAuthError) throw error;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
     throw new OAuthError("body_malformed");
   }
 }
@@ -40,7 +44,8 @@ export function refuseUrlParameters(url: string, known: ReadonlySet<string>): vo
   }
 }
 
-function isForm(headers: Headers): boolean {
+/** Whether the headers announce a form in a charset and encoding that are read here. */
+export function isForm(headers: Headers): boolean {
   const encoding = headers.get("content-encoding") ?? "identity";
   const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
   const charset = parameters.map((p) => p.trim()).find((p) => p.startsWith("charset="));

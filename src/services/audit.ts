@@ -17,6 +17,9 @@ export const EVENTS = {
   "code.issued": "An administrator issued an authorization code",
   "code.reused": "A spent authorization code came back: what it gave was revoked",
   "client.written": "An administrator created or changed a client",
+  "client.registered": "A client registered itself, or replaced its own metadata",
+  "registration.invited":
+    "An administrator made an initial access token, by which clients may register",
   "client.disabled": "An administrator disabled a client",
   "client.enabled": "An administrator enabled a client",
   "client.deleted": "An administrator deleted a client",
@@ -26,7 +29,16 @@ export const EVENTS = {
   "user.enabled": "An administrator enabled a user",
   "user.deleted": "An administrator deleted a user",
   "user.tokens_revoked": "An administrator ended all tokens of a user",
+  "user.second_factor_set":
+    "An administrator chose a user's second factor; the detail `second_factor` names it",
   "user.password_set": "A user's password changed, which ended his authorizations",
+  "session.began": "A user signed in on our pages",
+  "session.ended": "A session ended before its time, because its user signed out or changed",
+  "logout.undelivered": "A client was not told that a session ended; the detail `reason` says why",
+  "sign_in.failed": "A name and a password, or a code, did not match; the detail `reason` says how",
+  "consent.given": "A user let a client do what it asked for",
+  "consent.refused": "A user refused a client what it asked for",
+  "consent.withdrawn": "A user withdrew what he had let a client do",
   "key.created": "A signing key was made",
   "audit.checkpoint":
     "Rows of a chain were deleted after their time; the signed detail tells where it stood",

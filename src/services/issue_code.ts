@@ -1,140 +1,97 @@
-import { malformedParameter, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
-import { CODE_CHALLENGE_METHODS, type CodeChallenge, isCodeChallenge } from "../protocol/pkce.ts";
-import { isRegisteredRedirectUri } from "../protocol/redirect_uri.ts";
-import { chooseResources } from "../protocol/resource.ts";
-import { checkScopes } from "../protocol/scope.ts";
+import { type AuthorizationRequest, acrOf } from "../protocol/authorization_types.ts";
+import { coveredClaims, wishedScopes } from "../protocol/claims.ts";
 import type { Client } from "../store/clients.ts";
-import type { Seconds } from "../store/store.ts";
+import type { Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
 import { newAuthorization } from "./issue_tokens.ts";
 import type { Services } from "./services.ts";
+import { subjectFor } from "./subjects.ts";
 
-/** Longest `nonce`, in characters. */
-const NONCE_LENGTH_MAX = 512;
+/** What is granted: the parts of an authorization request that outlive it. */
+export type GrantedRequest = Pick<
+  AuthorizationRequest,
+  | "redirectUri"
+  | "scope"
+  | "resource"
+  | "nonce"
+  | "codeChallenge"
+  | "codeChallengeMethod"
+  | "claims"
+>;
 
-/** What a client asks of a user's authorization, by the parameters of RFC 6749 §4.1.1 and its kin. */
-export interface CodeRequest {
+/** Everything a code stands for; all of it has been checked. */
+export interface CodeParts {
   readonly client: Client;
-  readonly redirectUri: string;
-  readonly scope: readonly string[];
-  readonly resource: readonly string[];
-  readonly nonce: string | undefined;
-  readonly codeChallenge: string | undefined;
-  /** Absent means `plain` (RFC 7636 §4.3). */
-  readonly codeChallengeMethod: string | undefined;
-}
-
-/** A request whose every parameter has been checked. */
-export interface CheckedCodeRequest extends Omit<CodeRequest, "codeChallengeMethod"> {
-  readonly challenge: CodeChallenge | undefined;
-}
-
-/** Who agreed to the request, and how he proved himself. */
-export interface Consenting {
   readonly user: User;
-  readonly authTime: Seconds;
-  /** Methods of authentication (RFC 8176); null where nobody watched. */
-  readonly amr: readonly string[] | null;
+  readonly request: GrantedRequest;
+  /** The session in which the user agreed; absent when an administrator issues the code. */
+  readonly session?: Pick<Session, "id" | "authTime" | "amr"> | undefined;
+  /** When the user signed in, where an administrator says so without a session. */
+  readonly authTime?: number;
+  /** Whether it all rests on the user's stored consent, which he may withdraw meanwhile. */
+  readonly consented?: boolean;
 }
 
 /**
- * Checks client and redirect URI: before both are right, nothing may be sent to that address
- * (RFC 9700 §4.11). Throws `client_unknown` or `code_redirect_uri_unregistered`.
+ * Writes an authorization and the code that stands for it, and returns the code (RFC 6749 §4.1.2).
+ * It lives `CODE_LIFETIME_SECONDS` from now, however often it is read. If the user signed out or
+ * withdrew his consent in the meantime, the code is dead already.
  */
-export function checkRedirection(client: Client, redirectUri: string): void {
-  if (client.disabledAt !== null) throw new OAuthError("client_unknown", { cause: "disabled" });
-  if (!isRegisteredRedirectUri(redirectUri, client.redirectUris)) {
-    throw new OAuthError("code_redirect_uri_unregistered", { values: [redirectUri] });
-  }
-}
-
-/**
- * Checks a request for a code against the client's registration. Throws what `checkRedirection`
- * throws, then `grant_type_refused`, `response_type_refused`, `scope_refused`, `scope_repeated`,
- * `resource_refused`, and the rows of missing or malformed parameters.
- */
-export function checkCodeRequest(request: CodeRequest): CheckedCodeRequest {
-  const { client, redirectUri, scope, resource, nonce } = request;
-  checkRedirection(client, redirectUri);
-  if (!client.grantTypes.includes("authorization_code")) {
-    throw new OAuthError("grant_type_refused", { values: [client.id, "authorization_code"] });
-  }
-  if (!client.responseTypes.includes("code")) {
-    throw new OAuthError("response_type_refused", { values: [client.id, "code"] });
-  }
-  checkScopes(scope, client.scopes);
-  if ((nonce?.length ?? 0) > NONCE_LENGTH_MAX) throw malformedParameter("nonce");
-  return {
-    ...request,
-    resource: chooseResources(resource.join(" "), client.allowedResources),
-    challenge: checkChallenge(request),
-  };
-}
-
-/** Issues the code of a checked request. Throws `credentials_incorrect` for a disabled user. */
-export async function issueCode(
-  request: CheckedCodeRequest,
-  { user, authTime, amr }: Consenting,
-  services: Services,
-): Promise<string> {
-  const { client, redirectUri, scope, resource, nonce, challenge } = request;
-  const { secret, store, settings } = services;
-  if (user.disabledAt !== null)
-    throw new OAuthError("credentials_incorrect", { cause: "disabled" });
-  const issuance = {
-    subject: user.id,
-    userId: user.id,
-    scope,
-    refresh: true,
-    authentication: { authTime, amr: amr ?? [] },
-  };
-  const authorization = {
-    ...newAuthorization(client, issuance, { resource, services }),
-    amr,
-    nonce: nonce ?? null,
-  };
-  const now = services.now();
-  const { text, key } = secret.mintOpaque("code", now);
-  await store.insertCode(
+export async function issueCode(parts: CodeParts, services: Services): Promise<string> {
+  const { client, user, request, session } = parts;
+  const { secret, store, settings, audit, now } = services;
+  const granted = newAuthorization(
+    client,
     {
-      key,
-      authorizationId: authorization.id,
-      clientId: client.id,
-      redirectUri,
-      codeChallenge: challenge?.challenge ?? null,
-      codeChallengeMethod: challenge?.method ?? null,
-      expiresAt: now + settings.codeLifetimeSeconds,
-      consumedAt: null,
+      subject: subjectFor(client, user, services),
+      userId: user.id,
+      scope: request.scope,
+      refresh: true,
+      ...(session && { authentication: { authTime: session.authTime, amr: session.amr } }),
     },
-    authorization,
+    { resource: request.resource, services },
   );
+  const authorization = {
+    ...granted,
+    authTime: session?.authTime ?? parts.authTime ?? null,
+    acr: session ? acrOf(session.amr) : null,
+    nonce: request.nonce ?? null,
+    // Consent was to these wishes; what the client registers for later is not among them.
+    claims: request.claims
+      ? coveredClaims(request.claims, wishedScopes(request, client.scopes))
+      : null,
+    sessionId: session?.id ?? null,
+  };
+  const { text, key } = secret.mintOpaque("code", now());
+  const code = {
+    key,
+    authorizationId: authorization.id,
+    clientId: client.id,
+    redirectUri: request.redirectUri,
+    codeChallenge: request.codeChallenge ?? null,
+    codeChallengeMethod: request.codeChallengeMethod ?? null,
+    expiresAt: now() + settings.codeLifetimeSeconds,
+    consumedAt: null,
+  };
+  await store.insertCode(code, authorization);
+  // Judged after the writing: whoever ends the grounds later than this read sees the authorization.
+  if (!(await standsStill(parts, services))) await store.revokeAuthorization(granted.id, now());
+  await audit.record(session ? "authorization.created" : "code.issued", {
+    clientId: client.id,
+    userId: user.id,
+    details: { authorization_id: authorization.id, scope: request.scope.join(" ") },
+  });
   return text;
 }
 
-/** The challenge, by a method that the client registered; obligatory where PKCE is (RFC 7636 §4.4.1). */
-function checkChallenge({
-  client,
-  codeChallenge: challenge,
-  codeChallengeMethod,
-}: CodeRequest): CodeChallenge | undefined {
-  if (challenge === undefined) {
-    const needed = client.requirePkce || codeChallengeMethod !== undefined;
-    if (needed) throw missingParameter("code_challenge");
-    return undefined;
-  }
-  const method = CODE_CHALLENGE_METHODS.find((name) => name === (codeChallengeMethod ?? "plain"));
-  if (method === undefined || !client.codeChallengeMethods.includes(method)) {
-    throw malformedMethod(client.codeChallengeMethods);
-  }
-  if (!isCodeChallenge(challenge, method)) throw malformedParameter("code_challenge");
-  return { challenge, method };
-}
-
-function malformedMethod(allowed: readonly string[]): OAuthError {
-  const values = ["code_challenge_method"];
-  return new OAuthError("parameter_malformed", {
-    values,
-    parameter: "code_challenge_method",
-    cause: `the client may use ${allowed.join(", ")}; absent means plain`,
-  });
+/** Whether the session and the consent that the code rests on are still there. */
+async function standsStill(
+  { client, user, session, consented }: CodeParts,
+  { store }: Services,
+): Promise<boolean> {
+  const [signedIn, agreed] = await Promise.all([
+    session === undefined || store.findSession(session.id),
+    consented !== true || store.findConsent(user.id, client.id),
+  ]);
+  return Boolean(signedIn && agreed);
 }

@@ -1,5 +1,6 @@
 import { Type as t } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { acrOf } from "../protocol/authorization_types.ts";
 import {
   type AccessTokenClaims,
   type Confirmation,
@@ -9,6 +10,7 @@ import {
 import type { Authorization } from "../store/authorizations.ts";
 import type { Client } from "../store/clients.ts";
 import { TOKEN_FORMATS } from "./access_token.ts";
+import { mintIdToken } from "./id_token.ts";
 import { newId } from "./ids.ts";
 import type { Services } from "./services.ts";
 
@@ -70,6 +72,8 @@ export interface TokenResponse {
   readonly expires_in: number;
   readonly scope: string;
   readonly refresh_token?: string;
+  /** Where the scope has `openid` and the subject is a user of ours (OpenID Connect Core §3.1.3.3). */
+  readonly id_token?: string;
 }
 
 /** What the endpoint settled beside the proof. */
@@ -117,13 +121,37 @@ export async function issueTokens(
       store.insertRefreshToken(refreshTokenRow(refresh.key, authorization, { settings, now: iat })),
   ]);
   const refreshToken = spent.refreshToken ?? refresh?.text;
+  const openid = issuance.scope.includes("openid") ? authorization : undefined;
+  const idToken = await idTokenFor(openid, { client, accessToken, spent, services });
   return {
     access_token: accessToken,
     token_type: "Bearer",
     expires_in: exp - iat,
     scope: claims.scope,
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(idToken !== undefined && { id_token: idToken }),
   };
+}
+
+/** The ID token of an authorization; a refreshed one carries no nonce (OpenID Connect Core §12.2). */
+async function idTokenFor(
+  authorization: Authorization | undefined,
+  parts: { client: Client; accessToken: string; spent: Spent; services: Services },
+): Promise<string | undefined> {
+  if (!authorization || authorization.userId === null) return undefined;
+  const { client, accessToken, spent, services } = parts;
+  const user = await services.store.findUser(authorization.userId);
+  if (!user) return undefined;
+  const refreshed = spent.refreshToken !== undefined;
+  return mintIdToken(
+    {
+      client,
+      authorization: refreshed ? { ...authorization, nonce: null } : authorization,
+      accessToken,
+      user,
+    },
+    services,
+  );
 }
 
 /** A new row for a refresh token: it idles for a while and never outlives its authorization. */
@@ -162,8 +190,9 @@ export function newAuthorization(
     resource,
     authTime: issuance.authentication?.authTime ?? null,
     amr: issuance.authentication?.amr ?? null,
-    acr: null,
+    acr: issuance.authentication ? acrOf(issuance.authentication.amr) : null,
     nonce: null,
+    claims: null,
     sessionId: null,
     confirmation: null,
     createdAt: now(),

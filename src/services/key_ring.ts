@@ -1,10 +1,11 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import { DOCUMENT_MAX_AGE_SECONDS } from "../protocol/server_metadata.ts";
 import { NUMBER_SETTINGS, type Settings } from "../protocol/settings.ts";
 import type { KeyStore, StoredKey } from "../store/keys.ts";
 import type { ServerSecret } from "./server_secret.ts";
 
 /** Algorithms that the server signs with; each has a ring of keys of its own. */
-export const SIGNING_ALGORITHMS = ["ES256", "RS256"] as const;
+export const SIGNING_ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"] as const;
 
 /** One signing algorithm (RFC 7518 §3.1). */
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
@@ -42,8 +43,15 @@ const PICTURE_AGE_MS_MAX = 5_000;
 /** The same while a key is looked for that is not in it: another instance may just have made it. */
 const UNKNOWN_KEY_AGE_MS_MAX = 1_000;
 
-/** Longest life of any token, so of the need for a retired key, in seconds. */
-const RETIRED_SECONDS = NUMBER_SETTINGS.accessTokenLifetimeSeconds.max;
+/**
+ * How long a retired key is needed, in seconds: the longest life of any token, and the moment in
+ * which another instance may sign by the picture it has of the time before.
+ */
+const RETIRED_SECONDS =
+  Math.max(
+    NUMBER_SETTINGS.accessTokenLifetimeSeconds.max,
+    NUMBER_SETTINGS.idTokenLifetimeSeconds.max,
+  ) + DOCUMENT_MAX_AGE_SECONDS;
 
 /** What the ring is made of. */
 export interface KeyRingParts {
@@ -63,26 +71,16 @@ export async function openKeyRing({
   settings,
   now,
 }: KeyRingParts): Promise<KeyRing> {
-  let picture: Promise<readonly StoredKey[]> | undefined;
-  let pictureAt = 0;
+  const { keys, load } = createPicture(store);
   const privateKeys = new Map<string, Promise<SigningKey>>();
   const publicKeys = new Map<string, Promise<CryptoKey>>();
-
-  function keys(ageMsMax = PICTURE_AGE_MS_MAX): Promise<readonly StoredKey[]> {
-    if (!picture || performance.now() - pictureAt > ageMsMax) {
-      pictureAt = performance.now();
-      picture = store.listKeys();
-      picture.catch(() => (picture = undefined));
-    }
-    return picture;
-  }
 
   async function make(algorithm: SigningAlgorithm, generation: number): Promise<boolean> {
     const activatesAt = generation === 1 ? now() : now() + settings.keyPublishSeconds;
     const made = await makeKey(algorithm, secret);
     const key = { ...made, generation, createdAt: now(), activatesAt };
     const won = await store.insertKey(key);
-    picture = undefined;
+    await load();
     return won;
   }
 
@@ -116,25 +114,49 @@ export async function openKeyRing({
       return all.map((key) => ({ key, state: stateOf(key, all, now()) }));
     },
     async rotate(algorithm) {
-      const newest = (await store.listKeys()).findLast((k) => k.algorithm === algorithm);
+      const newest = (await load()).findLast((k) => k.algorithm === algorithm);
       return make(algorithm, (newest?.generation ?? 0) + 1);
     },
     async maintain() {
-      const all = await store.listKeys();
-      for (const algorithm of SIGNING_ALGORITHMS) {
-        const newest = all.findLast((k) => k.algorithm === algorithm);
-        const due = newest && newest.createdAt + settings.keyRotationSeconds <= now();
-        if (!newest || due) await make(algorithm, (newest?.generation ?? 0) + 1);
-      }
+      const all = await load();
+      // Side by side, since an RSA key takes its time.
+      await Promise.all(
+        SIGNING_ALGORITHMS.map(async (algorithm) => {
+          const newest = all.findLast((k) => k.algorithm === algorithm);
+          const due = newest && newest.createdAt + settings.keyRotationSeconds <= now();
+          if (!newest || due) await make(algorithm, (newest?.generation ?? 0) + 1);
+        }),
+      );
     },
   };
   // Nothing is written under a secret that cannot read what is there, and opening never rotates.
   const listed = await ring.list();
   await checkReadable(listed, secret);
-  for (const algorithm of SIGNING_ALGORITHMS) {
-    if (!listed.some(({ key }) => key.algorithm === algorithm)) await make(algorithm, 1);
-  }
+  const missing = SIGNING_ALGORITHMS.filter(
+    (name) => !listed.some(({ key }) => key.algorithm === name),
+  );
+  // Side by side, since an RSA key takes its time.
+  await Promise.all(missing.map((algorithm) => make(algorithm, 1)));
   return ring;
+}
+
+/** This process's picture of the keys, which may be a little old. */
+function createPicture(store: KeyStore) {
+  let picture: Promise<readonly StoredKey[]> | undefined;
+  let pictureAt = 0;
+
+  function load(): Promise<readonly StoredKey[]> {
+    pictureAt = performance.now();
+    const loaded = store.listKeys();
+    picture = loaded;
+    loaded.catch(() => (picture = undefined));
+    return loaded;
+  }
+
+  const keys = (ageMsMax = PICTURE_AGE_MS_MAX): Promise<readonly StoredKey[]> =>
+    picture && performance.now() - pictureAt <= ageMsMax ? picture : load();
+
+  return { keys, load };
 }
 
 /** Whoever starts with the wrong secret is told at once, not by every request that needs a signature. */

@@ -28,6 +28,8 @@ export interface ServerSecret {
   seal(plaintext: string, rowId: string): string;
   /** Reads what {@linkcode seal} wrote, also under the previous secret. Throws `TypeError`. */
   unseal(sealed: string, rowId: string): string;
+  /** A MAC in hex over short texts, for what a bare hash would give away by trying all values. */
+  mac(label: string, text: string): string;
   mintOpaque(kind: OpaqueKind, now: number): OpaqueToken;
   /** The token, if this server issued the text; no look-up is needed to tell a forged one. */
   readOpaque(text: string): OpaqueToken | undefined;
@@ -48,6 +50,7 @@ interface Keys {
   readonly seal: Buffer;
   readonly tag: Buffer;
   readonly successor: Buffer;
+  readonly mac: Buffer;
 }
 
 /** Draws all keys. `previous` is still read; new seals and tokens use `current`. */
@@ -92,6 +95,8 @@ export function createServerSecret(current: Uint8Array, previous?: Uint8Array): 
         throw new TypeError("The sealed value was altered, or belongs to another row");
       }
     },
+    mac: (label, text) =>
+      createHmac("sha256", newest.mac).update(`${label}\0`).update(text).digest("hex"),
     mintOpaque: (kind, now) => build(kind, newest, now, randomBytes(LAYOUT.random)),
     readOpaque(text) {
       const [, prefix, encoded] = TEXT.exec(text) ?? [];
@@ -124,6 +129,7 @@ function drawKeys(secret: Uint8Array): Keys {
     seal: draw("seal"),
     tag: draw("token tag"),
     successor: draw("refresh successor"),
+    mac: draw("mac"),
   };
 }
 

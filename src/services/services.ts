@@ -1,11 +1,13 @@
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import type { Seconds, Store } from "../store/store.ts";
 import { type Audit, createAudit } from "./audit.ts";
+import type { Carrier } from "./deliveries.ts";
 import { type KeyRing, openKeyRing } from "./key_ring.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
 import type { ServerSecret } from "./server_secret.ts";
+import { openPairwiseSalt } from "./subjects.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
 
 /** The value handed to every endpoint and plugin. */
@@ -16,8 +18,12 @@ export interface Services {
   readonly store: Store;
   readonly secret: ServerSecret;
   readonly keys: KeyRing;
+  /** What hides users behind pairwise subjects; the same for ever. */
+  readonly pairwiseSalt: string;
   readonly passwords: Passwords;
   readonly throttle: Throttle;
+  /** What carries codes to addresses; the server takes them from its plugins. */
+  readonly carriers: readonly Carrier[];
   readonly audit: Audit;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -47,8 +53,10 @@ export async function openServices(parts: ServiceParts): Promise<Services> {
     store,
     secret,
     keys: await openKeyRing({ store, secret, settings, now }),
+    pairwiseSalt: await openPairwiseSalt(store),
     passwords: createPasswords(),
     throttle: createThrottle(store, settings, now),
+    carriers: [],
     audit: createAudit(store, now, log),
     metrics: createMetrics(),
     log,

@@ -1,13 +1,22 @@
+import { normalizeIdentifier } from "../protocol/identifier.ts";
+import { callerNetwork } from "../protocol/network.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { createCache } from "../store/cache.ts";
 import type { RecordStore, Throttle as StoredThrottle } from "../store/records.ts";
 import { hashSecret } from "./ids.ts";
 
-/** What is counted: one account, or one network address of public callers. */
+/** What is counted: one account, one network address of public callers, one browser that a user knows. */
 export interface ThrottleKey {
-  readonly kind: "account" | "address";
+  readonly kind: "account" | "address" | "browser";
   readonly name: string;
+}
+
+/** The key of an account: one for all its names; a name that leads to no account has its own. */
+export function accountKey(userId: string | undefined, identifier: string): ThrottleKey {
+  // Told apart, since somebody may type another's id.
+  const name = userId === undefined ? `name ${normalizeIdentifier(identifier)}` : `user ${userId}`;
+  return { kind: "account", name };
 }
 
 /** Limits failures per account and address (decisions D6). */
@@ -35,9 +44,10 @@ export function createThrottle(
   const turns = new Map<string, Turn>();
   let failures = 0;
   const limitOf = ({ kind }: ThrottleKey) =>
-    kind === "account" ? settings.loginFailuresMax : settings.addressFailuresMax;
+    kind === "address" ? settings.addressFailuresMax : settings.loginFailuresMax;
   // The name may be a phone number; the store needs to tell keys apart, not to know them.
-  const idOf = ({ kind, name }: ThrottleKey) => `${kind}:${hashSecret(name)}`;
+  const idOf = ({ kind, name }: ThrottleKey) =>
+    `${kind}:${hashSecret(kind === "address" ? callerNetwork(name) : name)}`;
 
   async function remaining(key: ThrottleKey): Promise<number> {
     const id = idOf(key);

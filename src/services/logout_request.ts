@@ -1,0 +1,104 @@
+import { words } from "../protocol/client_metadata.ts";
+import type { Params } from "../protocol/form.ts";
+import { malformedParameter, OAuthError } from "../protocol/oauth_error.ts";
+import type { Client } from "../store/clients.ts";
+import { readIdTokenHint } from "./id_token.ts";
+import type { Services } from "./services.ts";
+
+/** Parameters of a logout request (OpenID Connect RP-Initiated Logout 1.0 §2). */
+export const LOGOUT_PARAMETERS = [
+  "id_token_hint",
+  "client_id",
+  "post_logout_redirect_uri",
+  "state",
+  "ui_locales",
+] as const;
+
+/** Longest `state` and `ui_locales` that are taken, in characters. */
+const TEXT_LENGTH_MAX = 2_048;
+
+/** Names what is sealed, so that no other sealed value passes for it. */
+const SEAL = "logout-request";
+
+/** A logout request whose parameters have been checked. */
+export interface LogoutRequest {
+  /** The client that asks, when it said who it is. */
+  readonly clientId?: string;
+  /** The session that the client's ID token was issued in. */
+  readonly hintedSessionId?: string;
+  /** Where the client wants the user afterwards: a registered URI. */
+  readonly redirectUri?: string;
+  readonly state?: string;
+  readonly uiLocales: readonly string[];
+}
+
+/**
+ * Checks a logout request. A hint that is not an ID token of ours is not used (§4); then a redirect
+ * needs `client_id`. Throws `logout_client_mismatch` and `post_logout_redirect_uri_unregistered`.
+ */
+export async function readLogoutRequest(
+  params: Params,
+  services: Services,
+): Promise<LogoutRequest> {
+  const hint = await readIdTokenHint(params.get("id_token_hint"), services);
+  const named = params.get("client_id");
+  if (hint && named !== undefined && named !== hint.clientId) {
+    throw new OAuthError("logout_client_mismatch");
+  }
+  const clientId = hint?.clientId ?? named;
+  const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
+  const redirectUri = checkedRedirect(params.get("post_logout_redirect_uri"), client);
+  const state = boundedText(params, "state");
+  return {
+    ...(client && { clientId: client.id }),
+    ...(hint?.sessionId !== undefined && { hintedSessionId: hint.sessionId }),
+    ...(redirectUri !== undefined && { redirectUri }),
+    ...(state !== undefined && { state }),
+    uiLocales: words(boundedText(params, "ui_locales")),
+  };
+}
+
+/** The request as one text that only we can write or read, for a URL or a form of ours. */
+export function sealLogoutRequest(
+  request: LogoutRequest,
+  { secret, settings, now }: Pick<Services, "secret" | "settings" | "now">,
+): string {
+  const expiresAt = now() + settings.interactionLifetimeSeconds;
+  return secret.seal(JSON.stringify({ request, expiresAt }), SEAL);
+}
+
+/** Reads what {@linkcode sealLogoutRequest} wrote. Throws `logout_expired`. */
+export function unsealLogoutRequest(
+  sealed: string | undefined,
+  { secret, now }: Pick<Services, "secret" | "now">,
+): LogoutRequest {
+  const { request, expiresAt } = unseal(sealed ?? "", secret);
+  if (expiresAt <= now()) throw new OAuthError("logout_expired");
+  return request;
+}
+
+function unseal(
+  sealed: string,
+  secret: Services["secret"],
+): { readonly request: LogoutRequest; readonly expiresAt: number } {
+  try {
+    return JSON.parse(secret.unseal(sealed, SEAL));
+  } catch {
+    throw new OAuthError("logout_expired");
+  }
+}
+
+/** The URI, when it is byte for byte a registered one of an enabled client. */
+function checkedRedirect(uri: string | undefined, client: Client | undefined): string | undefined {
+  if (uri === undefined) return undefined;
+  if (client?.disabledAt !== null || !client.postLogoutRedirectUris.includes(uri)) {
+    throw new OAuthError("post_logout_redirect_uri_unregistered");
+  }
+  return uri;
+}
+
+function boundedText(params: Params, name: "state" | "ui_locales"): string | undefined {
+  const text = params.get(name);
+  if (text !== undefined && text.length > TEXT_LENGTH_MAX) throw malformedParameter(name);
+  return text;
+}

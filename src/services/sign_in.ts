@@ -1,0 +1,115 @@
+import type { Session } from "../store/sessions.ts";
+import type { User } from "../store/users.ts";
+import { type KnownBrowser, knowsUser } from "./known_browser.ts";
+import { endSession } from "./logout.ts";
+import { endPending, type Pending } from "./pending_sign_in.ts";
+import { verifySecondFactor } from "./second_factor.ts";
+import type { Services } from "./services.ts";
+import { beginSession, type LiveSession, rotateSession } from "./sessions.ts";
+import { accountKey, type ThrottleKey } from "./throttle.ts";
+
+/** Where an attempt comes from. */
+export interface Origin {
+  /** Network address of the caller, where it is known. */
+  readonly address: string | undefined;
+  /** The browser, when somebody signed in there before. */
+  readonly browser: KnownBrowser | undefined;
+}
+
+/** A name and a password, as they were typed. */
+export interface PasswordAttempt extends Origin {
+  readonly identifier: string;
+  readonly password: string;
+}
+
+/**
+ * The user whose password it is; undefined when it is nobody's, in the same time for a user who
+ * does not exist. Throws `too_many_attempts`.
+ */
+export async function provePassword(
+  { identifier, password, ...origin }: PasswordAttempt,
+  services: Services,
+): Promise<User | undefined> {
+  const { store, passwords, throttle, audit } = services;
+  const user = await store.findUserByIdentifier(identifier);
+  const enabled = user?.disabledAt === null ? user : undefined;
+  const keys = throttleKeys(user, identifier, origin, services);
+  const proven = await throttle.attempt(keys, () =>
+    passwords.verify(password, enabled?.passwordHash),
+  );
+  if (proven && enabled) return enabled;
+  await audit.record("sign_in.failed", {
+    userId: user?.id,
+    details: { reason: !user ? "unknown user" : enabled ? "wrong password" : "disabled user" },
+  });
+  return undefined;
+}
+
+/**
+ * Whether the code is the one that was sent for this pending sign-in, which then ends. A wrong
+ * code counts like a wrong password. Throws `too_many_attempts`.
+ */
+export async function proveSecondFactor(
+  { pending, user, code, ...origin }: Origin & { pending: Pending; user: User; code: string },
+  services: Services,
+): Promise<boolean> {
+  const keys = throttleKeys(user, user.username, origin, services);
+  const proven = await services.throttle.attempt(keys, () =>
+    verifySecondFactor(user, pending.id, code, services),
+  );
+  // The gate: of two posts with one code, one goes on.
+  if (proven) return endPending(pending, services);
+  await services.audit.record("sign_in.failed", {
+    userId: user.id,
+    details: { reason: "wrong code" },
+  });
+  return false;
+}
+
+/** A user who has proved who he is, and in which browser. */
+export interface Proven {
+  readonly user: User;
+  readonly amr: readonly string[];
+  readonly device: string;
+  /** Who is signed in there so far. */
+  readonly current: LiveSession | undefined;
+}
+
+/**
+ * Signs the user in under a new secret. A session that he has there already goes on under it, and
+ * with it his applications; somebody else's ends.
+ */
+export async function signIn(
+  { user, amr, device, current }: Proven,
+  services: Services,
+): Promise<{ readonly cookie: string; readonly session: Session }> {
+  const mine = current?.user.id === user.id ? current.session : undefined;
+  const rotated = mine && (await rotateSession(mine, { user, amr, device }, services));
+  if (current && !mine) await endSession(current.session, services);
+  const begun = rotated ?? (await beginSession({ user, amr, device }, services));
+  await services.audit.record("session.began", {
+    userId: user.id,
+    details: { session_id: begun.session.id, amr: amr.join(" ") },
+  });
+  return begun;
+}
+
+/** Methods of a sign-in that asked for a second factor or did not (RFC 8176). */
+export function methodsOf(secondFactor: User["secondFactor"]): readonly string[] {
+  if (secondFactor === null) return ["pwd"];
+  return ["pwd", secondFactor === "sms" ? "sms" : "otp", "mfa"];
+}
+
+/** A known browser is counted alone: nobody else's failures bear on it. */
+function throttleKeys(
+  user: User | undefined,
+  identifier: string,
+  { address, browser }: Origin,
+  { now }: Services,
+): readonly ThrottleKey[] {
+  if (user && knowsUser(browser, user, now())) {
+    return [{ kind: "browser", name: `${browser.id} ${user.id}` }];
+  }
+  const account = accountKey(user?.id, identifier);
+  return address === undefined ? [account] : [account, { kind: "address", name: address }];
+}
