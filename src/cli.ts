@@ -3,7 +3,7 @@ import { tryConfig, tryOpen } from "./admin/boot.ts";
 import { type Opened, runAdmin, SETTLE_MS } from "./admin/run.ts";
 import { processTerminal } from "./admin/terminal.ts";
 import { createRegistry } from "./registry.ts";
-import { openFromConfig, PLUGINS } from "./start.ts";
+import { openFromConfig, pluginsOf } from "./start.ts";
 
 /** Opens the database by the configuration, or tells why not. */
 async function open(): Promise<Opened | { fault: string }> {
@@ -12,7 +12,7 @@ async function open(): Promise<Opened | { fault: string }> {
   const opened = await tryOpen(async () => ({ services: await openFromConfig(config.value) }));
   if ("fault" in opened) return opened;
   const { services } = opened.value;
-  const { capabilities } = createRegistry(PLUGINS);
+  const { capabilities } = createRegistry(pluginsOf(services.settings));
   return { services, capabilities, close: () => services.store.close() };
 }
 

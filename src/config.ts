@@ -13,6 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { addressRanges } from "./http/peer.ts";
 import {
+  DELIVERY_NAMES,
   NUMBER_SETTINGS,
   type NumberSettings,
   type Settings,
@@ -43,7 +44,7 @@ const METRICS_TOKEN_LENGTH_MIN = 16;
  * Reads and checks the environment; the one place that does. Throws `TypeError` with the name of
  * the variable and what it should be. Makes the secret file of the embedded default at first start.
  */
-export function readConfig(env: Environment, mode: "development" | "production"): Config {
+export function readConfig(env: Environment, mode: Mode): Config {
   const port = wholeNumber(env, { variable: "PORT", default: 3000, min: 0, max: 65_535 });
   const databaseUrl = readDatabaseUrl(env);
   return {
@@ -53,30 +54,47 @@ export function readConfig(env: Environment, mode: "development" | "production")
     databaseUrl,
     secret: readSecret(env, databaseUrl),
     previousSecret: optionalSecret(env, TEXT_SETTINGS.previousSecret.variable),
-    settings: readSettings(env),
+    settings: readSettings(env, mode),
   };
 }
 
+/** What the server runs as: development sends codes to the console where nothing is configured. */
+export type Mode = "development" | "production";
+
 /** Lifetimes, limits and choices, each within the bounds of its row. */
-export function readSettings(env: Environment): Settings {
+export function readSettings(env: Environment, mode: Mode = "production"): Settings {
   const numbers = Object.fromEntries(
     Object.entries(NUMBER_SETTINGS).map(([name, row]) => [name, wholeNumber(env, row)]),
   ) as NumberSettings;
-  const unknownToken = value(env, "REVOCATION_UNKNOWN_TOKEN") ?? "error";
-  if (unknownToken !== "error" && unknownToken !== "ok") {
-    throw new TypeError("REVOCATION_UNKNOWN_TOKEN must be error or ok");
-  }
+  const usualDelivery = mode === "development" ? "console" : "off";
+  const color = value(env, "BRAND_COLOR") ?? TEXT_SETTINGS.brandColor.default;
+  if (!/^#[0-9a-fA-F]{6}$/.test(color)) throw new TypeError("BRAND_COLOR must be #rrggbb");
   return {
     ...numbers,
     trustedProxies: readTrustedProxies(env),
-    revocationUnknownToken: unknownToken,
+    revocationUnknownToken: choice(env, "REVOCATION_UNKNOWN_TOKEN", ["error", "ok"]),
     metricsToken: readMetricsToken(env),
+    brand: {
+      name: value(env, "BRAND_NAME") ?? TEXT_SETTINGS.brandName.default,
+      logoPath: value(env, "BRAND_LOGO"),
+      color,
+    },
+    registration: choice(env, "REGISTRATION", ["off", "open", "token"]),
+    registrationScopes: (
+      value(env, "REGISTRATION_SCOPES") ?? TEXT_SETTINGS.registrationScopes.default
+    ).split(/ +/),
+    registrationResources: list(env, "REGISTRATION_RESOURCES"),
+    emailDelivery: choice(env, "EMAIL_DELIVERY", [usualDelivery, ...DELIVERY_NAMES]),
+    phoneDelivery: choice(env, "PHONE_DELIVERY", [usualDelivery, "command", "console", "off"]),
+    smtpUrl: value(env, "SMTP_URL"),
+    mailFrom: value(env, "MAIL_FROM"),
+    deliveryCommand: value(env, "DELIVERY_COMMAND"),
+    outgoingPrivateHosts: list(env, "OUTGOING_PRIVATE_HOSTS"),
   };
 }
 
 function readTrustedProxies(env: Environment): readonly string[] {
-  const entries = (value(env, "TRUSTED_PROXIES") ?? "").split(",").map((text) => text.trim());
-  const proxies = entries.filter((text) => text !== "");
+  const proxies = list(env, "TRUSTED_PROXIES");
   try {
     addressRanges(proxies);
   } catch (error) {
@@ -93,6 +111,24 @@ function readMetricsToken(env: Environment): string | undefined {
     );
   }
   return token;
+}
+
+/** One of the values; the first where the variable is not set. */
+function choice<const V extends string>(
+  env: Environment,
+  variable: string,
+  values: readonly [V, ...V[]],
+): V {
+  const text = value(env, variable) ?? values[0];
+  const chosen = values.find((known) => known === text);
+  if (chosen === undefined) {
+    throw new TypeError(`${variable} must be ${[...new Set(values)].join(", ")}`);
+  }
+  return chosen;
+}
+
+function list(env: Environment, variable: string): readonly string[] {
+  return (value(env, variable) ?? "").split(/ *, */).filter((text) => text !== "");
 }
 
 /** `DATABASE_URL`, or an SQLite file under `.data/`. */

@@ -1,7 +1,8 @@
 /** `bun run dev`: a server with a demo client and user, and lines to try it with. */
 import { type Attempt, listenFault, tryConfig, tryOpen } from "./admin/boot.ts";
 import { DEMO, type DemoState, seedDemo } from "./admin/demo.ts";
-import { tryLines } from "./admin/try_lines.ts";
+import { demoCallback } from "./admin/demo_callback.ts";
+import { authorizeUrl, tryLines } from "./admin/try_lines.ts";
 import type { Config } from "./config.ts";
 import { type Started, start, stopAtSignals } from "./start.ts";
 
@@ -12,11 +13,12 @@ const NO_DEMO: Readonly<Record<Exclude<DemoState, "usable">, string>> = {
 };
 
 const config = orExit(tryConfig(Bun.env, "development"));
-const started = orExit(await tryOpen(() => start(config)));
+const started = orExit(await tryOpen(() => start(config, [demoCallback])));
 const demo = await seedDemo(started.services);
 const base = orExit(listen(started, config));
 stopAtSignals(started);
-process.stdout.write(`${welcome(base, config, demo).join("\n")}\n`);
+const authorize = await authorizeUrl(config.issuer, base);
+process.stdout.write(`${welcome({ base, authorize }, config, demo).join("\n")}\n`);
 
 /** Listens, and gives the address at which this machine reaches the server. */
 function listen({ listener }: Started, address: Config): Attempt<string> {
@@ -30,9 +32,15 @@ function listen({ listener }: Started, address: Config): Attempt<string> {
   }
 }
 
+/** Where this machine reaches the server, and a page of it to begin with. */
+interface Addresses {
+  readonly base: string;
+  readonly authorize: string;
+}
+
 /** What a developer sees first. */
 function welcome(
-  base: string,
+  { base, authorize }: Addresses,
   { issuer, databaseUrl }: Config,
   demo: DemoState,
 ): readonly string[] {
@@ -43,7 +51,7 @@ function welcome(
     `  docs      ${base}/docs`,
     `  database  ${withoutPassword(databaseUrl)}`,
     "",
-    ...(demo === "usable" ? demoLines(base) : [NO_DEMO[demo]]),
+    ...(demo === "usable" ? demoLines(base, authorize) : [NO_DEMO[demo]]),
     "",
     "# A client of your own; it prints the new secret once",
     "bun run admin client add --name 'My app' --grant-type client_credentials --scope 'api1 api2'",
@@ -53,12 +61,15 @@ function welcome(
   ];
 }
 
-function demoLines(base: string): readonly string[] {
+function demoLines(base: string, authorize: string): readonly string[] {
   return [
     `# The demo client is ${DEMO.clientId} with the secret ${DEMO.clientSecret}; the demo user is ${DEMO.username} with the password ${DEMO.password}.`,
     "# Paste these lines into bash:",
     "",
     ...tryLines(base),
+    "",
+    "# Open this in a browser, and sign in as the demo user; the codes that the server sends are printed here:",
+    authorize,
   ];
 }
 

@@ -1,17 +1,28 @@
 /** What tests and embedders import: a server is a function from `Request` to `Response`. */
 import { type AnyElysia, Elysia, ParseError, ValidationError } from "elysia";
 import type { Plugin } from "./contracts.ts";
+import { accountEndpoint } from "./endpoints/account.ts";
+import { assetsEndpoint } from "./endpoints/assets.ts";
+import { authorizationEndpoint } from "./endpoints/authorization.ts";
+import { confirmationEndpoint } from "./endpoints/confirmation.ts";
+import { consentEndpoint } from "./endpoints/consent.ts";
 import { discoveryEndpoint } from "./endpoints/discovery.ts";
 import { docsEndpoint } from "./endpoints/docs.ts";
+import { endSessionEndpoint } from "./endpoints/end_session.ts";
 import { healthEndpoint } from "./endpoints/health.ts";
 import { introspectionEndpoint } from "./endpoints/introspection.ts";
+import { loginEndpoint } from "./endpoints/login.ts";
+import { pushedAuthorizationEndpoint } from "./endpoints/pushed_authorization.ts";
+import { registrationEndpoint } from "./endpoints/registration.ts";
 import { revocationEndpoint } from "./endpoints/revocation.ts";
 import { tokenEndpoint } from "./endpoints/token.ts";
+import { userinfoEndpoint } from "./endpoints/userinfo.ts";
 import type { Context } from "./http/context.ts";
+import { answerPreflight, withCors } from "./http/cors.ts";
 import { answerError } from "./http/errors.ts";
 import { type Peer, rememberPeer } from "./http/peer.ts";
 import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
-import { METADATA_PATH } from "./protocol/server_metadata.ts";
+import { METADATA_PATHS } from "./protocol/server_metadata.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 import type { Services } from "./services/services.ts";
 
@@ -34,8 +45,9 @@ export interface Server {
 }
 
 /** Builds a server out of plugins. Throws `TypeError` when two of them claim one name or route. */
-export function createServer(plugins: readonly Plugin[], services: Services): Server {
+export function createServer(plugins: readonly Plugin[], given: Services): Server {
   const registry = createRegistry(plugins);
+  const services = { ...given, carriers: registry.deliveries };
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");
   const app = new Elysia({ strictPath: true })
@@ -46,7 +58,17 @@ export function createServer(plugins: readonly Plugin[], services: Services): Se
     .use(tokenEndpoint(context))
     .use(revocationEndpoint(context))
     .use(introspectionEndpoint(context))
+    .use(authorizationEndpoint(context))
+    .use(pushedAuthorizationEndpoint(context))
+    .use(loginEndpoint(context))
+    .use(consentEndpoint(context))
+    .use(accountEndpoint(context))
+    .use(assetsEndpoint(context))
+    .use(confirmationEndpoint(context))
+    .use(registrationEndpoint(context))
     .use(discoveryEndpoint(context))
+    .use(userinfoEndpoint(context))
+    .use(endSessionEndpoint(context))
     .use(healthEndpoint(context))
     .use(docsEndpoint(context)) as AnyElysia;
   for (const plugin of plugins) mount(app, plugin, context);
@@ -62,7 +84,8 @@ export function createServer(plugins: readonly Plugin[], services: Services): Se
       if (draining && !alive) return answerError(new OAuthError("draining"), routed, services);
       open += 1;
       try {
-        const response = await app.handle(routed);
+        const preflight = await answerPreflight(routed, services);
+        const response = preflight ?? withCors(routed, await app.handle(routed));
         return request.method === "HEAD" ? new Response(null, response) : response;
       } finally {
         open -= 1;
@@ -97,7 +120,8 @@ function routable(request: Request, root: string): Request {
 /** The path without the issuer's own, also where the well-known document carries it behind (RFC 8414 §3.1). */
 function mountedPath(pathname: string, root: string): string {
   if (root === "") return pathname;
-  if (pathname === METADATA_PATH + root) return METADATA_PATH;
+  const document = METADATA_PATHS.find((known) => pathname === known + root);
+  if (document !== undefined) return document;
   return pathname.startsWith(`${root}/`) ? pathname.slice(root.length) : pathname;
 }
 

@@ -1,6 +1,9 @@
 import type { Config } from "./config.ts";
+import type { Plugin } from "./contracts.ts";
 import { BODY_BYTES_MAX } from "./http/read_form.ts";
 import { core } from "./plugins/core.ts";
+import { configuredDeliveries } from "./plugins/deliveries/deliveries.ts";
+import type { Settings } from "./protocol/settings.ts";
 import { createServer, type Server } from "./server.ts";
 import { createServerSecret } from "./services/server_secret.ts";
 import { openServices, type Services } from "./services/services.ts";
@@ -8,7 +11,10 @@ import { startSweep } from "./services/sweep.ts";
 import { openStore } from "./store/open.ts";
 
 /** What every Tessera process runs; an embedder adds plugins of his own here. */
-export const PLUGINS = [core];
+export const pluginsOf = (settings: Settings): readonly Plugin[] => [
+  core,
+  configuredDeliveries(settings),
+];
 
 /** A server that is ready to be listened for. */
 export interface Started {
@@ -46,10 +52,10 @@ export async function openFromConfig(config: Config): Promise<Services> {
   return openServices({ issuer: config.issuer, store, secret, settings: config.settings });
 }
 
-/** Migrates, opens everything and builds the server. */
-export async function start(config: Config): Promise<Started> {
+/** Migrates, opens everything and builds the server, with further plugins where they are given. */
+export async function start(config: Config, more: readonly Plugin[] = []): Promise<Started> {
   const services = await openFromConfig(config);
-  const server = createServer(PLUGINS, services);
+  const server = createServer([...pluginsOf(config.settings), ...more], services);
   const stopSweep = startSweep(services);
   const listener: Listener = {
     port: config.port,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { secretRow, usesSecret } from "../services/client_secrets.ts";
 import type { Client } from "../store/clients.ts";
 import { MEMBER_OPTIONS, membersOf } from "./client_members.ts";
 import {
@@ -11,7 +12,6 @@ import {
 } from "./command.ts";
 import { importEntries } from "./import_parties.ts";
 import { readWholeNumber } from "./numbers.ts";
-import { secretRow, usesSecret } from "./party_writes.ts";
 import { quote } from "./quote.ts";
 import { shownClient } from "./show.ts";
 

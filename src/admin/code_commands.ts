@@ -1,5 +1,7 @@
+import { OAuthError } from "../protocol/oauth_error.ts";
 import { splitScope } from "../protocol/scope.ts";
-import { type CodeRequest, checkCodeRequest, issueCode } from "../services/issue_code.ts";
+import { type CodeRequest, checkCodeRequest, grantedRequest } from "../services/code_request.ts";
+import { issueCode } from "../services/issue_code.ts";
 import type { Client } from "../store/clients.ts";
 import { unknownClient } from "./client_commands.ts";
 import {
@@ -54,7 +56,7 @@ export const CODE_COMMANDS: readonly Command[] = [
 ];
 
 async function issue(input: Input, { services, terminal }: AdminContext): Promise<Outcome> {
-  const { store, audit, now } = services;
+  const { store, now } = services;
   const [id, name] = [input.text("client") ?? "", input.text("user") ?? ""];
   const [client, user] = await Promise.all([store.findClient(id), findUserByName(store, name)]);
   if (!client || !user) {
@@ -66,14 +68,9 @@ async function issue(input: Input, { services, terminal }: AdminContext): Promis
   if (scope === undefined && client.defaultScopes === undefined) {
     return failed("--scope is missing, and the client has no default_scope");
   }
-  const checked = checkCodeRequest(requestOf(input, client));
-  const consenting = { user, authTime: authTime.number, amr: null };
-  const code = await issueCode(checked, consenting, services);
-  await audit.record("code.issued", {
-    clientId: client.id,
-    userId: user.id,
-    details: { scope: checked.scope.join(" "), redirect_uri: checked.redirectUri },
-  });
+  const request = grantedRequest(checkCodeRequest(requestOf(input, client)));
+  if (user.disabledAt !== null) throw new OAuthError("credentials_incorrect");
+  const code = await issueCode({ client, user, request, authTime: authTime.number }, services);
   terminal.out(code);
   return DONE;
 }

@@ -1,4 +1,4 @@
-import type { Capabilities } from "../protocol/client_metadata.ts";
+import type { Capabilities } from "../protocol/metadata_faults.ts";
 import type { Services } from "../services/services.ts";
 
 /** One option of a command. */

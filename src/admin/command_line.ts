@@ -8,7 +8,7 @@ export type Parsed =
   | { readonly fault: string; readonly usage: string };
 
 /** Widths of the first column in usage texts, in characters. */
-const NAME_COLUMN = 26;
+const NAME_COLUMN = 33;
 const FLAG_COLUMN = 32;
 
 /** Reads the words after `bun run admin`. `--flag=value` carries any character. */

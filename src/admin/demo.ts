@@ -14,7 +14,11 @@ export const DEMO = {
   clientSecret: "demo-secret",
   username: "demo",
   password: "demo-password",
+  email: "demo@example.com",
+  /** With any port (RFC 8252 §7.3), so that it may lead back to this very server. */
   redirectUri: "http://127.0.0.1/callback",
+  /** Nothing secret, as it is for one's own machine. */
+  codeVerifier: "demo-verifier-demo-verifier-demo-verifier-demo",
 } as const;
 
 const METADATA: ClientMetadata = {
@@ -22,7 +26,8 @@ const METADATA: ClientMetadata = {
   token_endpoint_auth_method: "client_secret_basic",
   grant_types: ["client_credentials", "password", "refresh_token", "authorization_code"],
   redirect_uris: [DEMO.redirectUri],
-  scope: "api1 api2 openid",
+  scope: "openid profile email offline_access api1 api2",
+  confirmation_codes: true,
 };
 
 /** The demo user's id is fixed, so that two first starts at once write one user. */
@@ -38,10 +43,11 @@ export type DemoState = "usable" | "changed" | "taken";
 export async function seedDemo(services: Services): Promise<DemoState> {
   const { store } = services;
   if (await store.findRecord(SEEDED.id)) return demoState(services);
-  const [client, user] = await findDemo(services);
-  if ((client && client.origin !== "demo") || (user && user.id !== USER_ID)) return "taken";
+  const [client, ...users] = await findDemo(services);
+  const others = users.filter((user) => user !== undefined && user.id !== USER_ID);
+  if ((client && client.origin !== "demo") || others.length > 0) return "taken";
   try {
-    await writeDemo(services, { client, user });
+    await writeDemo(services, { client, user: users.find((user) => user !== undefined) });
   } catch (error) {
     // Another first start was faster; what it wrote is the demo, or whatever was made of it.
     if (!outpacedOf(error)) throw error;
@@ -58,7 +64,11 @@ interface Found {
 }
 
 async function findDemo({ store }: Services) {
-  return Promise.all([store.findClient(DEMO.clientId), store.findUserByIdentifier(DEMO.username)]);
+  return Promise.all([
+    store.findClient(DEMO.clientId),
+    store.findUserByIdentifier(DEMO.username),
+    store.findUserByIdentifier(DEMO.email),
+  ]);
 }
 
 async function writeDemo(services: Services, found: Found): Promise<void> {
@@ -73,10 +83,16 @@ async function writeDemo(services: Services, found: Found): Promise<void> {
   const user = {
     username: DEMO.username,
     phoneNumber: null,
-    email: null,
+    email: DEMO.email,
     claims: { name: "Demo" },
   };
-  const person = { label: "demo user", user, password: DEMO.password, disabled: false };
+  const person = {
+    label: "demo user",
+    user,
+    password: DEMO.password,
+    secondFactor: undefined,
+    disabled: false,
+  };
   const written = await userWrite({ entry: person, stored: found.user }, services, "demo");
   const row = { ...written.write.row, id: USER_ID };
   await writeChanges(
@@ -95,9 +111,11 @@ async function demoState(services: Services): Promise<DemoState> {
     client?.disabledAt === null &&
     client.authMethod === "client_secret_basic" &&
     METADATA.grant_types?.every((type) => client.grantTypes.includes(type)) &&
-    client.scopes.includes("api1") &&
+    ["openid", "api1"].every((scope) => client.scopes.includes(scope)) &&
+    client.redirectUris.includes(DEMO.redirectUri) &&
+    client.metadata.confirmation_codes === true &&
     isLiveSecret(DEMO.clientSecret, client, services.now());
-  if (!isClient || user?.disabledAt !== null) return "changed";
+  if (!isClient || user?.disabledAt !== null || user.email !== DEMO.email) return "changed";
   const same = await services.passwords.verify(DEMO.password, user.passwordHash);
   return same ? "usable" : "changed";
 }

@@ -1,11 +1,14 @@
-import { type Capabilities, clientView } from "../protocol/client_metadata.ts";
+import { clientView } from "../protocol/client_metadata.ts";
+import type { Capabilities } from "../protocol/metadata_faults.ts";
+import { usesSecret } from "../services/client_secrets.ts";
+import { endAllSessions } from "../services/logout.ts";
 import type { Services } from "../services/services.ts";
 import { type Outpaced, outpacedOf } from "../store/database.ts";
 import { mapBounded } from "./bounded.ts";
 import { checkEntries } from "./party_check.ts";
 import { fieldOf, type Planned, planEntries } from "./party_collisions.ts";
 import type { Entry } from "./party_files.ts";
-import { type Change, clientWrite, userWrite, usesSecret } from "./party_writes.ts";
+import { type Change, clientWrite, userWrite } from "./party_writes.ts";
 import { quote } from "./quote.ts";
 
 /** Argon2id hashes that are computed at a time. */
@@ -66,11 +69,12 @@ interface Changes {
   readonly users: readonly Awaited<ReturnType<typeof userWrite>>[];
 }
 
-/** Writes what changed in one transaction, ends what a changed password ends, and tells the audit log. */
-export async function writeChanges(
-  changes: Changes,
-  { store, audit, now }: Services,
-): Promise<void> {
+/**
+ * Writes what changed in one transaction, ends the authorizations and sessions that a changed
+ * password ends, and tells the audit log.
+ */
+export async function writeChanges(changes: Changes, services: Services): Promise<void> {
+  const { store, audit, now } = services;
   const clients = changes.clients.filter(({ change }) => change !== "unchanged");
   const users = changes.users.filter(({ change }) => change !== "unchanged");
   if (clients.length + users.length === 0) return;
@@ -79,9 +83,10 @@ export async function writeChanges(
     users: users.map(({ write }) => write),
   });
   const withNewPassword = users.filter(({ write }) => write.passwordChanged);
-  await Promise.all(
-    withNewPassword.map(({ write }) => store.revokeAuthorizationsOfUser(write.row.id, now())),
-  );
+  await mapBounded(withNewPassword, HASHES_MAX, async ({ write }) => {
+    await store.revokeAuthorizationsOfUser(write.row.id, now());
+    await endAllSessions(write.row.id, services);
+  });
   await Promise.all([
     ...clients.map(({ write, change }) =>
       audit.record("client.written", { clientId: write.row.id, details: { change } }),

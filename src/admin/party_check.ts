@@ -1,25 +1,28 @@
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import {
-  type Capabilities,
   type ClientImport,
   ClientImportSchema,
   type ClientMetadata,
   ClientMetadataSchema,
   clientView,
-  type FieldFault,
-  metadataFaults,
-  metadataWarnings,
 } from "../protocol/client_metadata.ts";
 import { isUsableText, UNUSABLE } from "../protocol/identifier.ts";
 import { translatedMember } from "../protocol/language_tag.ts";
 import {
+  type Capabilities,
+  type FieldFault,
+  metadataFaults,
+  metadataWarnings,
+} from "../protocol/metadata_faults.ts";
+import { schemaFaults } from "../protocol/schema_faults.ts";
+import {
+  type SecondFactor,
   type UserAddresses,
   type UserImport,
   UserImportSchema,
   userFaults,
 } from "../protocol/user_metadata.ts";
 import type { Entry } from "./party_files.ts";
-import { schemaFaults } from "./schema_faults.ts";
 import { SHOWN_CLIENT_MEMBERS, SHOWN_USER_MEMBERS } from "./show.ts";
 
 /** A client that is fit to be written. */
@@ -38,6 +41,8 @@ export interface UserEntry {
   readonly label: string;
   readonly user: UserAddresses;
   readonly password: string | undefined;
+  /** Undefined when the entry does not say. */
+  readonly secondFactor: SecondFactor | undefined;
   readonly disabled: boolean;
 }
 
@@ -160,7 +165,7 @@ function clientEntry(label: string, value: Value): ClientEntry {
 }
 
 function userEntry(label: string, value: Value): UserEntry {
-  const { username, password, phone_number, email, claims } = value as UserImport;
+  const { username, password, phone_number, email, claims, second_factor } = value as UserImport;
   return {
     label,
     user: {
@@ -170,6 +175,7 @@ function userEntry(label: string, value: Value): UserEntry {
       claims: claims ?? {},
     },
     password,
+    secondFactor: second_factor === "none" ? null : second_factor,
     disabled: typeof value["disabled_at"] === "number",
   };
 }

@@ -1,5 +1,5 @@
 import { normalizeIdentifier } from "../protocol/identifier.ts";
-import { identifiersOf } from "../protocol/user_metadata.ts";
+import { identifiersOf, secondFactorFault } from "../protocol/user_metadata.ts";
 import type { Client } from "../store/clients.ts";
 import type { Store } from "../store/store.ts";
 import type { User } from "../store/users.ts";
@@ -82,12 +82,16 @@ async function planUser(
   );
   const isHimself = (owner: User) => normalizeIdentifier(owner.username) === username;
   const stored = found.find(({ owner }) => owner && isHimself(owner))?.owner;
-  const faults = found.flatMap(({ name, owner }) => {
+  const secondFactor = entry.secondFactor === undefined ? stored?.secondFactor : entry.secondFactor;
+  const unreachable = secondFactorFault(entry.user, secondFactor ?? null);
+  const taken = found.flatMap(({ name, owner }) => {
     if (!owner || isHimself(owner) || releases(owner, name, identifiers)) return [];
     return [
       `${entry.label}: ${fieldOf(entry, name)} leads to the user ${quote(owner.username)} already`,
     ];
   });
+  const faults =
+    unreachable === undefined ? taken : [...taken, `${entry.label}: second_factor ${unreachable}`];
   return { entry, stored, faults };
 }
 

@@ -1,6 +1,7 @@
 import { clientView } from "../protocol/client_metadata.ts";
 import { identifiersOf } from "../protocol/user_metadata.ts";
-import { hashSecret, isSecretOf, newId } from "../services/ids.ts";
+import { secretRow } from "../services/client_secrets.ts";
+import { isSecretOf, newId } from "../services/ids.ts";
 import type { Services } from "../services/services.ts";
 import type { ClientSecret, ClientWrite } from "../store/clients.ts";
 import type { Origin } from "../store/tables.ts";
@@ -10,39 +11,6 @@ import type { PlannedClient, PlannedUser } from "./party_collisions.ts";
 
 /** What becomes of an entry. */
 export type Change = "created" | "changed" | "unchanged";
-
-/** Methods that need the secret back for an HMAC; it is kept under the server's seal (decisions D4). */
-const SEALED_METHODS: ReadonlySet<string> = new Set(["client_secret_jwt"]);
-
-/** A client's secret as a row: hashed, and sealed too where the method needs it back. */
-export function secretRow(
-  text: string,
-  { clientId, authMethod, expiresAt }: SecretFacts,
-  { secret, now }: Services,
-): ClientSecret {
-  const id = newId();
-  return {
-    id,
-    clientId,
-    hash: hashSecret(text),
-    sealed: SEALED_METHODS.has(authMethod) ? secret.seal(text, `client_secret:${id}`) : null,
-    createdAt: now(),
-    expiresAt,
-    lastUsedAt: null,
-  };
-}
-
-interface SecretFacts {
-  readonly clientId: string;
-  readonly authMethod: string;
-  /** Unix seconds; null for never. */
-  readonly expiresAt: number | null;
-}
-
-/** Whether the client authenticates by a secret that it shares with us. */
-export function usesSecret(authMethod: string): boolean {
-  return authMethod.startsWith("client_secret_");
-}
 
 /** The row of a client. Unchanged clients are not written, so that `updated_at` stays true. */
 export function clientWrite(
@@ -97,7 +65,7 @@ export async function userWrite(
   services: Services,
   origin: Origin = "admin",
 ): Promise<{ readonly write: UserWrite; readonly change: Change }> {
-  const { user, password } = entry;
+  const { user, password, secondFactor } = entry;
   const now = services.now();
   const passwordHash = await nextHash(password, stored?.passwordHash ?? null, services);
   const passwordChanged = stored !== undefined && passwordHash !== stored.passwordHash;
@@ -107,11 +75,13 @@ export async function userWrite(
     stored.username === user.username &&
     stored.phoneNumber === user.phoneNumber &&
     stored.email === user.email &&
+    (secondFactor === undefined || stored.secondFactor === secondFactor) &&
     Bun.deepEquals(stored.claims, user.claims, true);
   const row = {
     id: stored?.id ?? newId(),
     ...user,
     passwordHash,
+    ...(secondFactor !== undefined && { secondFactor }),
     origin,
     createdAt: now,
     updatedAt: nextUpdate(now, stored),

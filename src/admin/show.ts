@@ -42,6 +42,7 @@ export function shownUser(user: User): Readonly<Record<string, unknown>> {
     sub: user.id,
     ...(user.phoneNumber !== null && { phone_number: user.phoneNumber }),
     ...(user.email !== null && { email: user.email }),
+    ...(user.secondFactor !== null && { second_factor: user.secondFactor }),
     claims: user.claims,
     identifiers: identifiersOf(user),
     created_at: user.createdAt,

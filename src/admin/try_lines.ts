@@ -1,4 +1,22 @@
+import { s256 } from "../protocol/pkce.ts";
 import { DEMO } from "./demo.ts";
+
+/** A request that the demo client sends a browser with; it comes back to the server at `base`. */
+export async function authorizeUrl(issuer: string, base: string): Promise<string> {
+  const redirectUri = new URL(DEMO.redirectUri);
+  redirectUri.port = new URL(base).port;
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: DEMO.clientId,
+    redirect_uri: redirectUri.href,
+    scope: "openid profile email api1",
+    state: "demo",
+    nonce: "demo",
+    code_challenge: await s256(DEMO.codeVerifier),
+    code_challenge_method: "S256",
+  });
+  return `${issuer}/authorize?${query}`;
+}
 
 /** Lines that work as pasted into bash, one after the other, against a server at `base`. */
 export function tryLines(base: string): readonly string[] {
@@ -18,5 +36,7 @@ export function tryLines(base: string): readonly string[] {
     `${curl} -d token="$TOKEN" ${base}/introspect`,
     `${curl} -o /dev/null -w 'revoked: %{http_code}\\n' -d token="$TOKEN" ${base}/token/revoke`,
     `${curl} -d token="$TOKEN" ${base}/introspect`,
+    "# Send a code that the demo user may enter instead of the password; it is printed where the server runs",
+    `${curl} -o /dev/null -w 'code sent: %{http_code}\\n' -d email=${DEMO.email} ${base}/code`,
   ];
 }

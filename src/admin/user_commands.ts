@@ -1,3 +1,5 @@
+import { SECOND_FACTORS, secondFactorFault } from "../protocol/user_metadata.ts";
+import { endAllSessions } from "../services/logout.ts";
 import type { Store } from "../store/store.ts";
 import type { User } from "../store/users.ts";
 import {
@@ -26,6 +28,11 @@ export const USER_COMMANDS: readonly Command[] = [
       ...PASSWORD_OPTIONS,
       email: { type: "string", value: "ADDRESS", help: "His verified e-mail address" },
       phone: { type: "string", value: "NUMBER", help: "His verified phone number, as E.164" },
+      "second-factor": {
+        type: "string",
+        value: "KIND",
+        help: "sms or email: where a code goes when he signs in; none without it",
+      },
       claims: { type: "string", value: "JSON", help: "Further claims about him, as an object" },
     },
     run: add,
@@ -56,11 +63,13 @@ export const USER_COMMANDS: readonly Command[] = [
   {
     name: "user disable",
     parameters: "NAME",
-    summary: "Refuse a user and all his tokens until he is enabled",
+    summary: "Refuse a user and all his tokens until he is enabled, and end his sessions",
     options: {},
     run: (input, context) =>
-      withUser(input, context, async ({ id, username }, { store, audit, now }) => {
+      withUser(input, context, async ({ id, username }, services) => {
+        const { store, audit, now } = services;
         await store.setUserDisabled(id, now());
+        await endAllSessions(id, services);
         await audit.record("user.disabled", { userId: id });
         context.terminal.err(`user ${quote(username)} is disabled`);
         return { settles: true };
@@ -85,7 +94,9 @@ export const USER_COMMANDS: readonly Command[] = [
     summary: "Delete a user and all that was issued for him",
     options: {},
     run: (input, context) =>
-      withUser(input, context, async ({ id, username }, { store, audit }) => {
+      withUser(input, context, async ({ id, username }, services) => {
+        const { store, audit } = services;
+        await endAllSessions(id, services);
         await store.deleteUser(id);
         await audit.record("user.deleted", { userId: id });
         context.terminal.err(`user ${quote(username)} is deleted`);
@@ -95,12 +106,14 @@ export const USER_COMMANDS: readonly Command[] = [
   {
     name: "user revoke-tokens",
     parameters: "NAME",
-    summary: "End every token and authorization of a user",
+    summary: "End every token, authorization and session of a user",
     options: {},
     run: (input, context) =>
-      withUser(input, context, async ({ id, username }, { store, audit, now }) => {
+      withUser(input, context, async ({ id, username }, services) => {
+        const { store, audit, now } = services;
         await store.setUserNotBefore(id, now());
         await store.revokeAuthorizationsOfUser(id, now());
+        await endAllSessions(id, services);
         await audit.record("user.tokens_revoked", { userId: id });
         context.terminal.err(`all tokens of user ${quote(username)} are revoked`);
         return { settles: true };
@@ -109,9 +122,18 @@ export const USER_COMMANDS: readonly Command[] = [
   {
     name: "user set-password",
     parameters: "NAME",
-    summary: "Change a user's password, which ends all his authorizations",
+    summary: "Change a user's password, which ends all his authorizations and sessions",
     options: PASSWORD_OPTIONS,
     run: (input, context) => withUser(input, context, (user) => setPassword(user, input, context)),
+  },
+  {
+    name: "user set-second-factor",
+    parameters: "NAME KIND",
+    summary: "Choose what a user must show beside his password when he signs in",
+    details: ["KIND is sms or email, for a code sent to his verified address, or none."],
+    options: {},
+    run: (input, context) =>
+      withUser(input, context, (user) => setSecondFactor(user, input, context)),
   },
 ];
 
@@ -126,11 +148,13 @@ async function add(input: Input, context: AdminContext): Promise<Outcome> {
   const read = await readPassword(input, terminal);
   if ("fault" in read) return failed(read.fault);
   const [email, phone] = [input.text("email"), input.text("phone")];
+  const secondFactor = input.text("second-factor");
   const value = {
     username,
     password: read.password,
     ...(email !== undefined && { email }),
     ...(phone !== undefined && { phone_number: phone }),
+    ...(secondFactor !== undefined && { second_factor: secondFactor }),
     ...claims,
   };
   const { faults, warnings } = await importEntries(
@@ -168,8 +192,28 @@ async function setPassword(
     return failed(unknownUser(user.username));
   }
   await store.revokeAuthorizationsOfUser(user.id, now());
+  await endAllSessions(user.id, services);
   await audit.record("user.password_set", { userId: user.id });
   terminal.err(`the password of user ${quote(user.username)} is set`);
+  return { settles: true };
+}
+
+async function setSecondFactor(
+  user: User,
+  { positionals: [, kind] }: Input,
+  { services: { store, audit }, terminal }: AdminContext,
+): Promise<Outcome> {
+  const known = SECOND_FACTORS.find((name) => name === kind);
+  if (known === undefined) return failed(`KIND must be one of ${SECOND_FACTORS.join(", ")}`);
+  const factor = known === "none" ? null : known;
+  const fault = secondFactorFault(user, factor);
+  if (fault !== undefined) return failed(fault);
+  await store.setSecondFactor(user.id, factor);
+  await audit.record("user.second_factor_set", {
+    userId: user.id,
+    details: { second_factor: known },
+  });
+  terminal.err(`the second factor of user ${quote(user.username)} is ${known}`);
   return { settles: true };
 }
 

@@ -5,8 +5,9 @@ import type { Context } from "../http/context.ts";
 import { errorBody } from "../http/errors.ts";
 import { htmlPage, noStore } from "../http/responses.ts";
 import { type ErrorDoc, errorDocPage, errorIndexPage } from "../pages/error_doc.ts";
-import { ICON, STYLE_SHEET } from "../pages/layout.ts";
+import { ICON } from "../pages/layout.ts";
 import { dressReference, REFERENCE_POLICY, REFERENCE_THEME } from "../pages/reference.ts";
+import { documentStyles } from "../pages/theme.ts";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../protocol/catalogue.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import { sampleError, statusesOf } from "./error_docs.ts";
@@ -21,6 +22,16 @@ const SCRIPT = new URL("browser/standalone.js", import.meta.resolve("@scalar/api
 const ASSET_MAX_AGE_SECONDS = 86_400;
 
 const hidden = { detail: { hide: true } } as const;
+
+/** Security schemes of what is no client authentication. */
+const BEARER_SCHEMES = {
+  access_token: { type: "http", scheme: "bearer", description: "An access token (RFC 6750)" },
+  registration_token: {
+    type: "http",
+    scheme: "bearer",
+    description: "An initial or a registration access token (RFC 7591 §3, RFC 7592 §2)",
+  },
+};
 
 /** `GET /docs`, `/docs/json`, `/docs/errors` and `/docs/errors/:name`: all generated from rows. */
 export function docsEndpoint(context: Context) {
@@ -38,7 +49,11 @@ export function docsEndpoint(context: Context) {
   return new Elysia({ name: "docs" })
     .use(generated)
     .get("/docs/scalar.js", () => asset(Bun.file(SCRIPT), "text/javascript"), hidden)
-    .get("/assets/tessera.css", () => asset(STYLE_SHEET, "text/css"), hidden)
+    .get(
+      "/assets/tessera.css",
+      () => asset(documentStyles(context.services.settings.brand.color), "text/css"),
+      hidden,
+    )
     .get("/assets/tessera.svg", () => asset(ICON, "image/svg+xml"), hidden)
     .get("/docs/errors", () => htmlPage(errorIndexPage([...pages.values()], root), IMAGES), {
       detail: publicOperation(issuer, {
@@ -114,12 +129,19 @@ function reference({ registry, services }: Context, root: string) {
       servers: [{ url: issuer }],
       tags: [
         { name: "Tokens", description: "What clients post to" },
+        { name: "Authorization", description: "Where browsers go, and what sends them there" },
+        { name: "OpenID Connect", description: "Who the user is, and the end of his session" },
+        { name: "Registration", description: "How clients register themselves" },
         { name: "Discovery", description: "What clients and resource servers read" },
         { name: "Operations", description: "For those who run the server" },
         { name: "Errors", description: "Cause and cure of every refusal" },
       ],
       components: {
-        securitySchemes: { ...securitySchemes(registry, issuer), ...metricsScheme } as never,
+        securitySchemes: {
+          ...securitySchemes(registry, issuer),
+          ...metricsScheme,
+          ...BEARER_SCHEMES,
+        } as never,
         schemas: tokenSchemas(registry) as never,
       },
     },

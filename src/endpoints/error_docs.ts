@@ -27,9 +27,12 @@ export function statusesOf(code: ErrorCode): RowStatuses {
 /** A row as it might be thrown, with likely names in the place of its values. */
 export function sampleError(code: ErrorCode): OAuthError {
   const values = SAMPLE_VALUES[code] ?? [];
-  const [parameter] = code.startsWith("parameter_") ? values : [];
+  const [parameter] = NAMES_PARAMETER.test(code) ? values : [];
   return new OAuthError(code, { values, ...(parameter !== undefined && { parameter }) });
 }
+
+/** Rows whose first value is the parameter at fault. */
+const NAMES_PARAMETER = /^(parameter_|client_metadata_refused$)/;
 
 /** What fills the rows that have a place to fill; a test holds it to the catalogue. */
 const SAMPLE_VALUES: Partial<Record<ErrorCode, readonly string[]>> = {
@@ -49,6 +52,11 @@ const SAMPLE_VALUES: Partial<Record<ErrorCode, readonly string[]>> = {
   code_redirect_uri_unregistered: ["https://app.example/callback"],
   grant_unproven: ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
   token_foreign: ["my-client"],
+  confirmation_refused: ["my-client"],
+  pkce_required: ["my-client"],
+  bearer_scope_insufficient: ["openid"],
+  redirect_uri_refused: ["redirect_uris", "must not have the scheme javascript:"],
+  client_metadata_refused: ["scope", "holds admin, which is not open to registration"],
 };
 
 /** OpenAPI responses by status, each with the rows that are sent under it as examples. */

@@ -37,10 +37,24 @@ export interface DocumentedResponse {
   readonly cacheable?: boolean;
 }
 
+/** Groups of operations on the page. */
+export const TAGS = [
+  "Tokens",
+  "Authorization",
+  "OpenID Connect",
+  "Registration",
+  "Discovery",
+  "Operations",
+  "Errors",
+] as const;
+
+/** One group. */
+export type Tag = (typeof TAGS)[number];
+
 /** What an endpoint says of itself. */
 export interface Operation {
   readonly operationId: string;
-  readonly tag: "Tokens" | "Discovery" | "Operations" | "Errors";
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   readonly responses: Readonly<Record<number, DocumentedResponse>>;
@@ -78,6 +92,7 @@ function successOf(response: DocumentedResponse) {
 
 /** What an endpoint with a form says of itself. */
 export interface FormOperation extends Omit<Operation, "tag"> {
+  readonly tag?: Tag;
   readonly parameters: ObjectSchema;
   /** Whether public clients are refused. */
   readonly confidential?: boolean;
@@ -89,7 +104,7 @@ export function formOperation({ registry, services }: Context, operation: FormOp
   return {
     ...publicOperation(services.issuer, {
       ...operation,
-      tag: "Tokens",
+      tag: operation.tag ?? "Tokens",
       errors: formErrors(registry, errors),
     }),
     security: clientSecurity(registry, confidential),

@@ -156,7 +156,7 @@ function mayIntrospect(caller: Client, owner: string, audience: readonly string[
   return caller.introspectAny || caller.id === owner || audience.some((aud) => names.includes(aud));
 }
 
-/** By the authorization, since `sub` may be a plugin's word, or look like a user's id. */
+/** By the authorization, since `sub` may be pairwise, or a client's id that looks like a user's. */
 async function usernameOf({ authorization_id: id }: AccessTokenClaims, { store }: Services) {
   const authorization = id === undefined ? undefined : await store.findAuthorization(id);
   const userId = authorization?.userId ?? undefined;

@@ -106,6 +106,9 @@ const TokenResponse = t.Object(
         description: "Where the grant gives one and the client registered refresh_token",
       }),
     ),
+    id_token: t.Optional(
+      t.String({ description: "Where the scope has openid (OpenID Connect Core §3.1.3.3)" }),
+    ),
   },
   { description: "RFC 6749 §5.1" },
 );

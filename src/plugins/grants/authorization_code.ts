@@ -99,6 +99,21 @@ async function checkCode(
   if (!(await isAuthorizationLive(authorization, services))) {
     throw new OAuthError("code_incorrect", { cause: "expired, revoked or disabled" });
   }
+  if (await isSignedOut(authorization, services)) {
+    throw new OAuthError("code_incorrect", { cause: "signed out" });
+  }
+}
+
+/**
+ * Whether the session that the code came from is gone (decisions D5). Signing out revokes what it
+ * sees; this catches a code that was written by a request which had read the session before.
+ */
+async function isSignedOut(
+  { sessionId, scope }: Authorization,
+  { store }: Services,
+): Promise<boolean> {
+  if (sessionId === null || scope.includes("offline_access")) return false;
+  return (await store.findSession(sessionId)) === undefined;
 }
 
 /** The stored challenge. Fails closed where PKCE is obligatory and the store has none, or half of one. */

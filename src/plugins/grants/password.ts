@@ -1,11 +1,12 @@
-import { defineGrant, OAuthError, type Services, t } from "../../plugin.ts";
-import { IDENTIFIER_LENGTH_MAX, normalizeIdentifier } from "../../protocol/identifier.ts";
+import { defineGrant, t } from "../../plugin.ts";
+import { IDENTIFIER_LENGTH_MAX } from "../../protocol/identifier.ts";
 import { PASSWORD_LENGTH_MAX } from "../../protocol/user_metadata.ts";
-import type { ThrottleKey } from "../../services/throttle.ts";
-import type { User } from "../../store/users.ts";
+import { subjectFor } from "../../services/subjects.ts";
+import { accountKey, type ThrottleKey } from "../../services/throttle.ts";
 import { ScopeParameter } from "./parameters.ts";
+import { chooseMethods, proveOwner } from "./resource_owner.ts";
 
-/** The user's own credentials (RFC 6749 §4.3): login, phone number or e-mail address and password. */
+/** The user's own credentials (RFC 6749 §4.3), or a confirmation code in the password's place. */
 export const password = defineGrant({
   grantType: "password",
   source: "RFC 6749 §4.3",
@@ -27,57 +28,47 @@ export const password = defineGrant({
     password: t.String({
       maxLength: PASSWORD_LENGTH_MAX,
       format: "password",
-      description: "The user's password",
+      description: "The user's password, or a confirmation code that /code sent to the username",
       examples: ["correct horse battery staple"],
     }),
     scope: t.Optional(ScopeParameter),
+    amr_values: t.Optional(
+      t.String({
+        maxLength: 255,
+        description: "pwd or sms: which of the two the password is; absent, both are tried",
+        examples: ["sms"],
+      }),
+    ),
   }),
 
   async prove({ client, params, scope, address, now }, services) {
-    const found = await services.store.findUserByIdentifier(params.username);
-    const account = found ? `user:${found.id}` : `name:${normalizeIdentifier(params.username)}`;
-    const keys = throttleKeys(account, client.authMethod === "none" ? address : undefined);
-    const user = await proveUser(found, { password: params.password, keys, services });
+    const { username, password, amr_values } = params;
+    const found = await services.store.findUserByIdentifier(username);
+    const caller = client.authMethod === "none" ? address : undefined;
+    const keys = throttleKeys(accountKey(found?.id, username), caller);
+    const attempt = {
+      username,
+      password,
+      clientId: client.id,
+      methods: chooseMethods(amr_values),
+      keys,
+    };
+    const { user, amr, spend } = await proveOwner(found, attempt, services);
     return {
-      subject: user.id,
+      subject: subjectFor(client, user, services),
       userId: user.id,
       scope,
       authorization: "new",
-      authentication: { authTime: now, amr: ["pwd"] },
+      authentication: { authTime: now, amr },
       refresh: true,
+      ...(spend && { spend }),
       // Right credentials with a refused scope count as an attempt (decisions D6).
       refused: () => services.throttle.fail(keys),
     };
   },
 });
 
-/**
- * The account counts whichever of its names is tried. Only a public caller's address is counted: a
- * confidential client speaks for many users.
- */
-function throttleKeys(account: string, address: string | undefined): readonly ThrottleKey[] {
-  const key: ThrottleKey = { kind: "account", name: account };
-  return address === undefined ? [key] : [key, { kind: "address", name: address }];
-}
-
-/** The user, if it is his password. An unknown user costs the same time as a wrong password. */
-async function proveUser(found: User | undefined, { password, keys, services }: Attempt) {
-  const { passwords, throttle } = services;
-  const enabled = found?.disabledAt === null ? found : undefined;
-  const proven = await throttle.attempt(keys, () =>
-    passwords.verify(password, enabled?.passwordHash),
-  );
-  if (!proven || !enabled) {
-    throw new OAuthError("credentials_incorrect", {
-      userId: found?.id,
-      cause: !found ? "unknown user" : enabled ? "wrong password" : "disabled user",
-    });
-  }
-  return enabled;
-}
-
-interface Attempt {
-  readonly password: string;
-  readonly keys: readonly ThrottleKey[];
-  readonly services: Services;
+/** Only a public caller's address is counted: a confidential client speaks for many users. */
+function throttleKeys(account: ThrottleKey, address: string | undefined): readonly ThrottleKey[] {
+  return address === undefined ? [account] : [account, { kind: "address", name: address }];
 }

@@ -1,0 +1,160 @@
+import { Elysia } from "elysia";
+import { answerBrowserError } from "../http/browser_refusal.ts";
+import type { Context } from "../http/context.ts";
+import { clearCookie } from "../http/cookies.ts";
+import { answerPage, frameOf, seeOther } from "../http/page_answer.ts";
+import { readForm } from "../http/read_form.ts";
+import { requireSameOrigin } from "../http/same_origin.ts";
+import { clientNameOf, pathTo, readVisit, type Visit } from "../http/visit.ts";
+import { type AccountView, accountPage, type ConsentRow } from "../pages/account.ts";
+import { signedOutPage } from "../pages/signed_out.ts";
+import type { Params } from "../protocol/form.ts";
+import { endAllSessions, endSession } from "../services/logout.ts";
+import type { Services } from "../services/services.ts";
+import { isLiveSession, type LiveSession } from "../services/sessions.ts";
+import type { Consent } from "../store/interactions.ts";
+import type { User } from "../store/users.ts";
+import { pageDocs, pageFormDocs } from "./page_docs.ts";
+
+/** Fields of the forms of this page. */
+const FIELDS = new Set(["action", "session", "client"]);
+
+/** `GET` and `POST /account`: one's sessions and consents; `GET /signed-out`. */
+export function accountEndpoint({ services }: Context) {
+  const page = (request: Request, steps: () => Promise<Response>) =>
+    steps().catch((error: unknown) => answerBrowserError(error, request, services));
+  return new Elysia({ name: "account" })
+    .get("/account", ({ request }) => page(request, () => show(request, services)), {
+      detail: pageDocs(services.issuer, {
+        operationId: "showAccount",
+        summary: "The page of one's own account",
+        description: "Browsers in which the user is signed in, and applications with access.",
+        onward: "To /login, when nobody is signed in",
+      }),
+    })
+    .post("/account", ({ request }) => page(request, () => submit(request, services)), {
+      parse: "none",
+      detail: pageFormDocs(services.issuer, {
+        operationId: "changeAccount",
+        summary: "Sign a browser out, or withdraw an application's access",
+        onward: "Back to the account page, or to the page after signing out",
+        fields: "account",
+      }),
+    })
+    .get("/signed-out", ({ request }) => signedOut(request, services), {
+      detail: pageDocs(services.issuer, {
+        operationId: "showSignedOut",
+        summary: "The page after signing out",
+      }),
+    });
+}
+
+async function show(request: Request, services: Services): Promise<Response> {
+  const visit = await readVisit(request, services);
+  const { current } = visit;
+  if (!current) return seeOther(pathTo("/login", visit));
+  const view = await viewOf(visit, current);
+  return answerPage(accountPage(frameOf(request, services), view), visit);
+}
+
+async function submit(request: Request, services: Services): Promise<Response> {
+  requireSameOrigin(request, services.issuer);
+  const form = await readForm(request, FIELDS);
+  const visit = await readVisit(request, services);
+  const { current } = visit;
+  if (!current) return seeOther(pathTo("/login", visit));
+  const action = form.get("action") ?? "";
+  const step = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  return step ? step(visit, current, form) : seeOther(pathTo("/account", visit));
+}
+
+type Step = (visit: Visit, current: LiveSession, form: Params) => Promise<Response>;
+
+/** What the buttons do. */
+const ACTIONS: Readonly<Record<string, Step>> = {
+  sign_out: signOutOne,
+  sign_out_all: signOutAll,
+  withdraw,
+};
+
+/** Ends one session of the user; another user's id is nobody's session here. */
+async function signOutOne(visit: Visit, current: LiveSession, form: Params): Promise<Response> {
+  const { services } = visit;
+  const id = form.get("session");
+  const session = id === undefined ? undefined : await services.store.findSession(id);
+  if (session?.userId !== current.user.id) return seeOther(pathTo("/account", visit));
+  await endSession(session, services);
+  return session.id === current.session.id
+    ? seeOther(pathTo("/signed-out", visit), [clearCookie("session", services)])
+    : seeOther(pathTo("/account", visit, { done: "signed_out" }));
+}
+
+async function signOutAll(visit: Visit, { user }: LiveSession): Promise<Response> {
+  const { services } = visit;
+  await endAllSessions(user.id, services);
+  return seeOther(pathTo("/signed-out", visit, { everywhere: "1" }), [
+    clearCookie("session", services),
+  ]);
+}
+
+/** Forgets what the user let a client do, and ends what it got by that. */
+async function withdraw(visit: Visit, { user }: LiveSession, form: Params): Promise<Response> {
+  const { store, audit, now } = visit.services;
+  const clientId = form.get("client");
+  if (clientId === undefined || !(await store.deleteConsent(user.id, clientId))) {
+    return seeOther(pathTo("/account", visit));
+  }
+  await store.revokeAuthorizationsOfConsent(user.id, clientId, now());
+  await audit.record("consent.withdrawn", { clientId, userId: user.id });
+  return seeOther(pathTo("/account", visit, { done: "withdrawn" }));
+}
+
+async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<AccountView> {
+  const { request, services } = visit;
+  const { store, now } = services;
+  const [sessions, consents] = await Promise.all([
+    store.listSessions(user.id),
+    store.listConsents(user.id),
+  ]);
+  const rows = await Promise.all(consents.map((consent) => consentRow(consent, services)));
+  const done = new URL(request.url).searchParams.get("done");
+  return {
+    target: pathTo("/account", visit),
+    now: now(),
+    name: displayName(user),
+    contacts: contactsOf(user),
+    devices: sessions
+      .filter((one) => isLiveSession(one, services) && one.createdAt > user.notBefore)
+      .map((one) => ({
+        sessionId: one.id,
+        device: one.device,
+        signedInAt: one.authTime,
+        lastSeenAt: one.id === session.id ? now() : one.lastSeenAt,
+        current: one.id === session.id,
+      }))
+      .sort((a, b) => Number(b.current) - Number(a.current)),
+    consents: rows,
+    done: done === "signed_out" || done === "withdrawn" ? done : undefined,
+  };
+}
+
+async function consentRow(consent: Consent, { store }: Services): Promise<ConsentRow> {
+  const { clientId, scope, updatedAt } = consent;
+  const client = await store.findClient(clientId);
+  return { clientId, name: client && clientNameOf(client), scope, since: updatedAt };
+}
+
+function displayName({ username, claims }: User): string {
+  return typeof claims["name"] === "string" ? claims["name"] : username;
+}
+
+function contactsOf(user: User): readonly string[] {
+  const all = [user.username, user.email, user.phoneNumber].filter((text) => text !== null);
+  return [...new Set(all)].filter((text) => text !== displayName(user));
+}
+
+function signedOut(request: Request, services: Services): Response {
+  const everywhere = new URL(request.url).searchParams.has("everywhere");
+  const html = signedOutPage(frameOf(request, services), { everywhere });
+  return answerPage(html, { request, services });
+}

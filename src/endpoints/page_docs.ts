@@ -1,0 +1,106 @@
+import { Type as t } from "@sinclair/typebox";
+import type { ErrorCode } from "../protocol/catalogue.ts";
+import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
+
+/** What one page says of itself in the OpenAPI document. */
+export interface PageOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Where the browser is sent, when it is. */
+  readonly onward?: string;
+  readonly errors?: readonly ErrorCode[];
+  /** Whether the page may be part of an authorization request. */
+  readonly interaction?: boolean;
+}
+
+/** Rows that every form of our pages can answer with. */
+const FORM_ERRORS: readonly ErrorCode[] = [
+  "foreign_origin",
+  "body_unreadable",
+  "body_malformed",
+  "body_too_large",
+  "too_many_parameters",
+  "parameter_malformed",
+  "parameter_repeated",
+  "parameter_in_url",
+];
+
+/** OpenAPI operation of a page. Browsers get a page for a refusal too, programs the usual JSON. */
+export function pageDocs(issuer: string, page: PageOperation) {
+  const { operationId, summary, description, onward, errors = [], interaction } = page;
+  return {
+    ...publicOperation(issuer, {
+      operationId,
+      tag: "Authorization",
+      summary,
+      ...(description !== undefined && { description }),
+      responses: {
+        200: { description: "The page", schema: { type: "string" }, mediaType: "text/html" },
+        ...(onward !== undefined && { 303: { description: onward } }),
+      },
+      errors: interaction ? ["interaction_unknown", "client_unknown", ...errors] : errors,
+    }),
+    ...(interaction && {
+      parameters: [
+        {
+          in: "query",
+          name: "interaction",
+          required: false,
+          description: "The authorization request that the page is part of; /authorize names it",
+          schema: { type: "string" as const, maxLength: 64 },
+        },
+      ],
+    }),
+  };
+}
+
+/** OpenAPI operation of a form of our pages. It is taken from a page of this server only. */
+export function pageFormDocs(
+  issuer: string,
+  { fields, ...page }: PageOperation & { readonly fields: keyof typeof FIELDS },
+) {
+  const { errors = [], ...operation } = page;
+  return {
+    ...pageDocs(issuer, { ...operation, errors: [...FORM_ERRORS, ...errors] }),
+    requestBody: formBody(FIELDS[fields], { request: exampleOf(FIELDS[fields]) }),
+  };
+}
+
+const action = (values: readonly string[]) =>
+  t.String({ enum: [...values], examples: [values[0]], description: "The button" });
+
+const text = (description: string, example?: string) =>
+  t.Optional(
+    t.String({
+      maxLength: 1024,
+      description,
+      ...(example !== undefined && { examples: [example] }),
+    }),
+  );
+
+/** Fields of the forms. */
+const FIELDS = {
+  login: t.Object({
+    action: action(["password", "code", "resend", "restart", "choose"]),
+    identifier: text("Login, phone number or e-mail address", "alice"),
+    password: text("The user's password", "correct horse battery staple"),
+    code: text("The code of the second factor"),
+    session: text("The session that the user goes on with"),
+  }),
+  consent: t.Object({
+    action: action(["allow", "refuse"]),
+    session: text(
+      "The session in which the user saw the page",
+      "0198c5b0-7c1e-7000-8000-000000000000",
+    ),
+    scope: t.Optional(
+      t.String({ examples: ["openid email"], description: "The scopes that the page named" }),
+    ),
+  }),
+  account: t.Object({
+    action: action(["sign_out_all", "sign_out", "withdraw"]),
+    session: text("The session that ends"),
+    client: text("The client whose access ends"),
+  }),
+} as const;
