@@ -1,10 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../src/protocol/catalogue.ts";
 import type { Dialect } from "../src/protocol/oauth_error.ts";
+import { BROWSER_SCENARIOS, REDIRECTED } from "./catalogue_browser_scenarios.ts";
+import { BROWSER_REFUSALS, REDIRECTED_REFUSALS } from "./catalogue_browser_table.ts";
 import { BROKEN_STORE, DRAINING, SCENARIOS, type Sent } from "./catalogue_scenarios.ts";
 import { DIALECTS, openCatalogueServer as openServer } from "./catalogue_server.ts";
 import { type ExpectedRefusal, HINTS, REFUSALS } from "./catalogue_table.ts";
 import { onEachDatabase, sql } from "./endpoints/token_fixture.ts";
+import { REDIRECT_URI } from "./support/codes.ts";
 import { DATABASES } from "./support/databases.ts";
 import { ISSUER } from "./support/server.ts";
 
@@ -65,6 +68,9 @@ const LATER: Readonly<Record<string, string>> = {
   assertion_signature_incorrect: "issue 4, client assertions",
 };
 
+/** Every refusal that is an answer. */
+const EXPECTED = { ...REFUSALS, ...BROWSER_REFUSALS };
+
 const rows = Object.entries(CATALOGUE) as [ErrorCode, CatalogueEntry][];
 
 describe("the catalogue against the first seed's table", () => {
@@ -87,9 +93,12 @@ describe("the catalogue against the first seed's table", () => {
   });
 
   test("every row is walked over HTTP below, or waits for a named issue", () => {
-    const walked = [SCENARIOS, BROKEN_STORE, DRAINING].flatMap((part) => Object.keys(part));
-    expect([...walked, ...Object.keys(LATER)].sort()).toEqual(rows.map(([name]) => name).sort());
-    expect(Object.keys(REFUSALS).sort()).toEqual(walked.sort());
+    const namesOf = (...parts: readonly object[]) =>
+      parts.flatMap((part) => Object.keys(part)).sort();
+    const answers = [SCENARIOS, BROWSER_SCENARIOS, BROKEN_STORE, DRAINING];
+    expect(namesOf(...answers, REDIRECTED, LATER)).toEqual(rows.map(([name]) => name).sort());
+    expect(namesOf(EXPECTED)).toEqual(namesOf(...answers));
+    expect(namesOf(REDIRECTED_REFUSALS)).toEqual(namesOf(REDIRECTED));
   });
 });
 
@@ -99,7 +108,7 @@ async function expectRow(
   response: Response,
   { sent, dialect }: { sent: Sent; dialect: Dialect },
 ): Promise<void> {
-  const row = REFUSALS[name] as ExpectedRefusal;
+  const row = EXPECTED[name] as ExpectedRefusal;
   const tried = sent.request.headers.has("authorization");
   const usual = row.error === "invalid_client" && tried ? 401 : (row.status ?? 400);
   const status = dialect === "challenger" ? (row.challenger ?? row.status ?? 400) : usual;
@@ -119,6 +128,9 @@ async function expectRow(
         Pragma: "no-cache",
         ...(status === 401 &&
           tried && { "WWW-Authenticate": `Basic realm="${ISSUER}", charset="UTF-8"` }),
+        ...(new URL(sent.request.url).pathname.startsWith("/register") && {
+          "Access-Control-Allow-Origin": "*",
+        }),
         ...row.headers,
       }),
     ),
@@ -139,10 +151,11 @@ describe.each(DATABASES)("every refusal over HTTP on %s (decisions D2, D3)", (da
   const { server, broken, draining } = servers[database];
 
   describe.each(DIALECTS)("in the %s dialect", (dialect) => {
-    test.each(Object.keys(REFUSALS) as ErrorCode[])("%s", async (name) => {
+    test.each(Object.keys(EXPECTED) as ErrorCode[])("%s", async (name) => {
+      const usual = { ...SCENARIOS, ...BROWSER_SCENARIOS };
       const [part, on] =
-        name in SCENARIOS
-          ? [SCENARIOS, server]
+        name in usual
+          ? [usual, server]
           : name in DRAINING
             ? [DRAINING, draining]
             : [BROKEN_STORE, broken];
@@ -150,6 +163,24 @@ describe.each(DATABASES)("every refusal over HTTP on %s (decisions D2, D3)", (da
       for (const scenario of part[name] ?? []) {
         const sent = await scenario({ server: on, dialect });
         await expectRow(name, await on.server.handle(sent.request), { sent, dialect });
+      }
+    });
+  });
+
+  describe.each(DIALECTS)("sent to a client of the %s dialect", (dialect) => {
+    test.each(Object.keys(REDIRECTED_REFUSALS) as ErrorCode[])("%s", async (name) => {
+      const { error, text } = REDIRECTED_REFUSALS[name] as ExpectedRefusal;
+      expect(REDIRECTED[name]?.length).toBeGreaterThan(0);
+      for (const journey of REDIRECTED[name] ?? []) {
+        const { origin, pathname, searchParams } = await journey({ server, dialect });
+        expect(`${origin}${pathname}`).toBe(REDIRECT_URI);
+        // RFC 6749 §4.1.2.1 and RFC 9207 §2, and nothing else.
+        expect(Object.fromEntries(searchParams)).toEqual({
+          error,
+          error_description: text,
+          state: "st",
+          iss: ISSUER,
+        });
       }
     });
   });

@@ -18,7 +18,8 @@ export interface Sent {
 }
 
 type Fields = Record<string, string>;
-type Scenario = (walk: Walk) => Sent | Promise<Sent>;
+/** Makes a request that must be refused. */
+export type Scenario = (walk: Walk) => Sent | Promise<Sent>;
 
 /** How a client of the walk proves itself; `-app` and `-post` have the secret "s". */
 interface As {
@@ -29,7 +30,8 @@ interface As {
   readonly headers?: Fields;
 }
 
-function send({ dialect }: Walk, fields: Fields | string, as: As = {}): Sent {
+/** A form of a client of the walk. */
+export function send({ dialect }: Walk, fields: Fields | string, as: As = {}): Sent {
   const { client = "app", secret = "s", by = "header", path = "/token", headers = {} } = as;
   const id = `${dialect}-${client}`;
   const given = by === "body" ? { client_id: id, client_secret: secret } : { client_id: id };

@@ -45,9 +45,12 @@ export const DIALECTS: readonly Dialect[] = ["oauth", "challenger"];
 
 /** A server that can be brought to every refusal: per dialect one client of each kind. */
 export async function openCatalogueServer(database: DatabaseName): Promise<TestServer> {
-  const settings = { loginFailuresMax: 2 };
+  const settings = { loginFailuresMax: 2, registration: "open" } as const;
   const server = await testServer({ database, plugins: [core, plugin], settings });
   await server.addUser({ username: "ada", password: "lovelace" });
+  const grace = { username: "grace", password: "hopper", email: "grace@example.org" };
+  // Nobody delivers her codes.
+  await server.services.store.setSecondFactor(await server.addUser(grace), "email");
   for (const profile of DIALECTS) {
     const app = {
       client_secret: "s",
@@ -73,6 +76,12 @@ export async function openCatalogueServer(database: DatabaseName): Promise<TestS
       access_token_format: "opaque",
     });
     await server.addClient({ ...app, client_id: `${profile}-silent`, response_types: [] });
+    await server.addClient({ ...app, client_id: `${profile}-web`, scope: "openid api1" });
+    await server.addClient({
+      ...app,
+      client_id: `${profile}-pushing`,
+      require_pushed_authorization_requests: true,
+    });
     await server.addClient({ ...open, client_id: `${profile}-public` });
     await server.addClient({
       ...app,

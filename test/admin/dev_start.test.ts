@@ -1,7 +1,10 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import { DEMO } from "../../src/admin/demo.ts";
+import { openBrowser } from "../support/browser.ts";
 import { type Child, startChild } from "../support/child.ts";
 import { DATABASES, freePort, freshDatabase, temporaryFolder } from "../support/databases.ts";
+import { signIn } from "../support/sign_in.ts";
 
 setDefaultTimeout(180_000);
 
@@ -57,7 +60,7 @@ describe.each(DATABASES)("bun run dev on a fresh %s", (database) => {
     const pasted = await paste(pasteable(welcome));
     expect(pasted).toMatchObject({ exitCode: 0, stderr: "" });
     const answers = pasted.stdout.trim().split("\n");
-    const [service, user, refreshed, active, revoked, inactive, ...more] = answers;
+    const [service, user, refreshed, active, revoked, inactive, sent, ...more] = answers;
     expect(more).toEqual([]);
     expect(JSON.parse(service ?? "")).toMatchObject({ token_type: "Bearer", scope: "api1" });
     expect(JSON.parse(user ?? "")).toHaveProperty("refresh_token");
@@ -65,6 +68,8 @@ describe.each(DATABASES)("bun run dev on a fresh %s", (database) => {
     expect(JSON.parse(active ?? "")).toMatchObject({ active: true, client_id: "demo" });
     expect(revoked).toBe("revoked: 200");
     expect(JSON.parse(inactive ?? "")).toEqual({ active: false });
+    expect(sent).toBe("code sent: 200");
+    await child.says("stdout", "Code for demo@example.com: ");
 
     const [ownClient = ""] = /^bun run admin client add .*$/m.exec(welcome) ?? [];
     const added = await paste(ownClient, environment);
@@ -102,6 +107,34 @@ describe.each(DATABASES)("bun run dev on a fresh %s", (database) => {
 });
 
 describe("bun run dev", () => {
+  test("prints an address at which the demo user signs in, and shows the line that redeems the code", async () => {
+    const environment = await environmentOf("sqlite");
+    const { child, welcome } = await startDev(environment);
+    const base = `http://localhost:${environment.PORT}`;
+    const [authorize = ""] = /^http:\S+\/authorize\?\S+$/m.exec(welcome) ?? [];
+    const handle = (request: Request) => fetch(request, { redirect: "manual" });
+    const browser = openBrowser({ server: { handle } }, base);
+    const consent = await signIn(browser, DEMO.username, {
+      password: DEMO.password,
+      page: await browser.open(authorize),
+    });
+    expect(consent.url.pathname).toBe("/consent");
+    const back = await browser.submit(consent, {}, { button: "allow" });
+    expect(back.url.href).toStartWith(`http://127.0.0.1:${environment.PORT}/callback?code=tsc_`);
+
+    const shown = await (await fetch(back.url)).text();
+    const { exitCode, stdout } = await paste(shown.split("\n\n")[1] ?? "");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      scope: "openid profile email api1",
+      id_token: expect.any(String),
+    });
+    const odd = await fetch(`${base}/callback?code=x%3Brm&error=%3Cb%3E`);
+    expect(odd.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(await odd.text()).toBe("There is no code: \n");
+    await stop(child);
+  });
+
   test("leaves a client and a user alone who are called demo", async () => {
     const environment = await environmentOf("sqlite");
     const own = ["--id=demo", "--secret=own", "--grant-type=client_credentials"];

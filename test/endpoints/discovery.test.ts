@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as oauth from "oauth4webapi";
-import { authorizationServerMetadata } from "../../src/protocol/server_metadata.ts";
+import { METADATA_PATHS, serverMetadata } from "../../src/protocol/server_metadata.ts";
 import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
 import { DATABASES } from "../support/databases.ts";
 import { ISSUER, START, testServer } from "../support/server.ts";
@@ -23,7 +23,10 @@ describe("RFC 8414 §2 authorization server metadata", () => {
     expect(response.headers.get("content-type")).toStartWith("application/json");
     expect(response.headers.get("cache-control")).toBe("public, max-age=300");
     const methods = ["client_secret_basic", "client_secret_post", "none"];
-    expect(await response.json()).toEqual({
+    const { claims_supported: claims, ...metadata } = (await response.json()) as Metadata;
+    expect(claims).toEqual(expect.arrayContaining(["sub", "email", "auth_time", "acr", "amr"]));
+    const algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+    expect(metadata).toEqual({
       issuer: ISSUER,
       token_endpoint: `${ISSUER}/token`,
       token_endpoint_auth_methods_supported: methods,
@@ -38,10 +41,52 @@ describe("RFC 8414 §2 authorization server metadata", () => {
         "refresh_token",
         "authorization_code",
       ],
-      response_types_supported: [],
+      authorization_endpoint: `${ISSUER}/authorize`,
+      pushed_authorization_request_endpoint: `${ISSUER}/par`,
+      require_pushed_authorization_requests: false,
+      authorization_response_iss_parameter_supported: true,
+      response_types_supported: ["code"],
+      response_modes_supported: ["query", "fragment", "form_post"],
       code_challenge_methods_supported: ["S256"],
+      prompt_values_supported: ["none", "login", "consent", "select_account"],
+      acr_values_supported: ["urn:tessera:pwd", "urn:tessera:mfa"],
+      request_parameter_supported: false,
+      request_uri_parameter_supported: false,
+      claims_parameter_supported: true,
+      userinfo_endpoint: `${ISSUER}/userinfo`,
+      end_session_endpoint: `${ISSUER}/logout`,
+      scopes_supported: [
+        "openid",
+        "offline_access",
+        "profile",
+        "email",
+        "phone",
+        "address",
+        "role",
+      ],
+      claim_types_supported: ["normal"],
+      subject_types_supported: ["public", "pairwise"],
+      id_token_signing_alg_values_supported: algorithms,
+      userinfo_signing_alg_values_supported: algorithms,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+      ui_locales_supported: ["en", "de", "fr"],
       service_documentation: `${ISSUER}/docs`,
     });
+  });
+
+  test("is the OpenID provider's metadata too: one document under two names", async () => {
+    const [oauth2, openid] = await Promise.all(
+      METADATA_PATHS.map(async (path) => (await server.get(path)).json()),
+    );
+    expect(openid).toEqual(oauth2);
+  });
+
+  test("names the registration endpoint only where clients may register", async () => {
+    const open = await testServer({ settings: { registration: "token" } });
+    const metadata = (await (await open.get(WELL_KNOWN)).json()) as Metadata;
+    expect(metadata["registration_endpoint"]).toBe(`${ISSUER}/register`);
+    await open.close();
   });
 
   test("has a stranger's grant and a stranger's method", async () => {
@@ -60,10 +105,15 @@ describe("RFC 8414 §2 authorization server metadata", () => {
     }
   });
 
-  test("leaves out lists without elements (§3.2), save the one that §2 requires", () => {
-    const facts = { issuer: ISSUER, grantTypes: [], authMethods: ["none"], responseTypes: [] };
-    const metadata: Metadata = authorizationServerMetadata(facts);
-    expect(metadata["response_types_supported"]).toEqual([]);
+  test("leaves out lists without elements (§3.2)", () => {
+    const nothing = { grantTypes: [], uiLocales: [], registration: false };
+    const metadata: Metadata = serverMetadata({
+      issuer: ISSUER,
+      authMethods: ["none"],
+      ...nothing,
+    });
+    expect(metadata).not.toHaveProperty("ui_locales_supported");
+    expect(metadata).not.toHaveProperty("registration_endpoint");
     expect(metadata).not.toHaveProperty("grant_types_supported");
     expect(metadata).not.toHaveProperty("introspection_endpoint_auth_methods_supported");
     expect(metadata["token_endpoint_auth_methods_supported"]).toEqual(["none"]);
@@ -134,11 +184,16 @@ describe.each(DATABASES)("RFC 7517 §5 keys on %s", (database) => {
     return ((await response.json()) as { keys: (Metadata & { kid: string })[] }).keys;
   };
 
-  test("are public, with kid, alg and use, for ES256 and RS256", async () => {
+  test("are public, with kid, alg and use, one for each algorithm", async () => {
     const keys = await keysOf();
-    expect(keys.map(({ alg }) => alg).sort()).toEqual(["ES256", "RS256"]);
+    expect(keys.map(({ alg }) => alg).sort()).toEqual(["ES256", "EdDSA", "PS256", "RS256"]);
+    const shapes: Record<string, string[]> = {
+      EC: ["crv", "x", "y"],
+      OKP: ["crv", "x"],
+      RSA: ["e", "n"],
+    };
     for (const key of keys) {
-      const shape = key["kty"] === "EC" ? ["crv", "x", "y"] : ["e", "n"];
+      const shape = shapes[String(key["kty"])] ?? [];
       expect(Object.keys(key).sort()).toEqual(["alg", "kid", "kty", "use", ...shape].sort());
       expect(key["use"]).toBe("sig");
       expect(key.kid).toBe(await calculateJwkThumbprint(key));

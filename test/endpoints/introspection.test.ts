@@ -39,6 +39,7 @@ describe.each(MATRIX)("RFC 7662: introspection on %s, %s access tokens", (databa
       jti: body["jti"],
       authorization_id: authorizationId,
       auth_time: now() - 60,
+      acr: "urn:tessera:pwd",
       amr: ["pwd", "otp"],
     });
     expect(String(body["jti"])).toMatch(/^[0-9a-f-]{36}$/);

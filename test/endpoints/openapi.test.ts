@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Glob } from "bun";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../../src/protocol/catalogue.ts";
-import { METADATA_PATH } from "../../src/protocol/server_metadata.ts";
+import { METADATA_PATH, OPENID_METADATA_PATH } from "../../src/protocol/server_metadata.ts";
 import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
 import { ISSUER, testServer } from "../support/server.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "./openapi_document.ts";
 
 // At the top of the file, where a server stays open until the file ends.
-const server = await testServer();
+const server = await testServer({ settings: { registration: "open" } });
 const document = await documentOf(server);
 
 /** The document as the validator takes it; it writes into what it gets. */
@@ -28,6 +28,10 @@ const HIDDEN = [
   "GET /docs",
   "GET /docs/json",
   "GET /docs/scalar.js",
+  "GET /assets/form_post.js",
+  "GET /assets/icon.svg",
+  "GET /assets/logo",
+  "GET /assets/pages.css",
   "GET /assets/tessera.css",
   "GET /assets/tessera.svg",
 ];
@@ -45,9 +49,11 @@ describe("OpenAPI 3.0 document", () => {
     for (const file of new Glob("*.ts").scanSync("src/endpoints")) {
       const source = await Bun.file(`src/endpoints/${file}`).text();
       const calls = source.matchAll(
-        /\.(get|post|put|patch|delete)\(\s*(?:"(\/[^"]*)"|METADATA_PATH)/g,
+        /\.(get|post|put|patch|delete)\(\s*(?:"(\/[^"]*)"|(\w*METADATA_PATH))/g,
       );
-      for (const [, method = "", path = METADATA_PATH] of calls) {
+      for (const [, method = "", literal, constant] of calls) {
+        const path =
+          literal ?? (constant === "METADATA_PATH" ? METADATA_PATH : OPENID_METADATA_PATH);
         routes.add(`${method.toUpperCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
       }
     }
@@ -55,7 +61,7 @@ describe("OpenAPI 3.0 document", () => {
     // The generated ones are not in our sources.
     const all = [...routes, "GET /docs", "GET /docs/json"];
     expect([...documented, ...HIDDEN].sort()).toEqual(all.sort());
-    expect(documented.length).toBeGreaterThanOrEqual(10);
+    expect(documented.length).toBeGreaterThanOrEqual(30);
   });
 
   test("names each operation once, in letters that code generators take", () => {
@@ -92,7 +98,8 @@ describe("OpenAPI 3.0 document", () => {
   test("has a security scheme for each registered method, and operations name registered ones", () => {
     const schemes = Object.keys(document.components.securitySchemes);
     const methods = [...server.server.registry.clientAuth.keys()];
-    expect(schemes.sort()).toEqual([...methods, "metrics_token"].sort());
+    const others = ["metrics_token", "access_token", "registration_token"];
+    expect(schemes.sort()).toEqual([...methods, ...others].sort());
     expect(document.components.securitySchemes["client_secret_basic"]).toMatchObject({
       type: "http",
       scheme: "basic",
@@ -101,7 +108,13 @@ describe("OpenAPI 3.0 document", () => {
       operationOf(document, "POST", path).security?.flatMap((one) => Object.keys(one));
     expect(namesOf("/token")).toEqual(methods);
     expect(namesOf("/token/revoke")).toEqual(methods);
-    expect(namesOf("/introspect")).toEqual(methods.filter((name) => name !== "none"));
+    expect(namesOf("/par")).toEqual(methods);
+    for (const path of ["/introspect", "/code"]) {
+      expect(namesOf(path), path).toEqual(methods.filter((name) => name !== "none"));
+    }
+    expect(namesOf("/userinfo")).toEqual(["access_token"]);
+    expect(namesOf("/register")).toEqual(["registration_token"]);
+    for (const path of ["/authorize", "/logout", "/login"]) expect(namesOf(path)).toBeUndefined();
   });
 });
 

@@ -222,6 +222,7 @@ describe("GET operations answer as documented", () => {
       [METADATA_PATH, 200, () => local(METADATA_PATH)],
       ["/jwks", 200, () => local("/jwks")],
       ["/health/live", 200, () => local("/health/live")],
+      ["/health/live", 200, () => leaving.get("/health/live")],
       ["/health/ready", 200, () => local("/health/ready")],
       ["/health/ready", 503, () => broken.get("/health/ready")],
       ["/metrics", 200, () => local("/metrics")],

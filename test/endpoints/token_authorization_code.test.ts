@@ -51,6 +51,7 @@ describe.each(DATABASES)("RFC 6749 §4.1.3 authorization_code grant on %s", (dat
       expires_in: 3600,
       scope: "openid api1",
       refresh_token: expect.stringMatching(/^tsr_/),
+      id_token: expect.any(String),
     } as never);
     expect(claimsOf(body.access_token)).toEqual({
       iss: ISSUER,
@@ -63,6 +64,7 @@ describe.each(DATABASES)("RFC 6749 §4.1.3 authorization_code grant on %s", (dat
       jti: expect.any(String),
       authorization_id: issued.authorizationId,
       auth_time: START - 300,
+      acr: "urn:tessera:pwd",
       amr: ["pwd", "otp"],
     });
   });

@@ -125,6 +125,8 @@ describe.each(DATABASES)("RFC 6749 §4.4 client_credentials grant on %s", (datab
 
   test("blanks around and between scopes do not count", async () => {
     expect((await bodyOf(await ask("scope=++api1+++api2+"))).scope).toBe("api1 api2");
+    const tabbed = await bodyOf(await ask("scope=api1%09api2"), 400);
+    expect(tabbed.error_description).toBe("the scopes api1'api2 are not allowed or invalid");
   });
 
   test("clients registered with no response types work (decisions D3, message 23)", async () => {

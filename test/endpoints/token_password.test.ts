@@ -95,6 +95,7 @@ describe.each(DATABASES)("RFC 6749 §4.3 password grant on %s", (database) => {
       expires_in: 3600,
       scope: "openid role profile",
       refresh_token: expect.stringMatching(/^tsr_/),
+      id_token: expect.any(String),
     } as never);
     expect(claimsOf(body.access_token)).toEqual({
       iss: ISSUER,
@@ -107,12 +108,13 @@ describe.each(DATABASES)("RFC 6749 §4.3 password grant on %s", (database) => {
       jti: expect.any(String),
       authorization_id: expect.any(String),
       auth_time: START,
+      acr: "urn:tessera:pwd",
       amr: ["pwd"],
     });
   });
 
   test("a client that is not registered for refresh_token gets none", async () => {
-    const body = await bodyOf(await login("Ada", { as: "brief" }));
+    const body = await bodyOf(await login("Ada", { as: "brief", scope: "profile" }));
     expect(Object.keys(body).sort()).toEqual(["access_token", "expires_in", "scope", "token_type"]);
   });
 

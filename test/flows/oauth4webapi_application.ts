@@ -43,7 +43,8 @@ export async function application(server: ServerProcess) {
       challenge: await oauth.calculatePKCECodeChallenge(verifier),
     });
     const client = { client_id: clientId };
-    const callback = new URL(`${redirectUri}?${new URLSearchParams({ code, state })}`);
+    const answer = new URLSearchParams({ code, state, iss: server.issuer });
+    const callback = new URL(`${redirectUri}?${answer}`);
     const parameters = oauth.validateAuthResponse(as, client, callback, state);
     const send = async (codeVerifier: string) =>
       oauth.processAuthorizationCodeResponse(

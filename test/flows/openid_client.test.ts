@@ -55,7 +55,8 @@ describe.each(DATABASES)("openid-client against a server on %s", (database) => {
       challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
       ...(resource && { resource }),
     });
-    const url = new URL(`${redirectUri}?${new URLSearchParams({ code, state: expectedState })}`);
+    const answer = new URLSearchParams({ code, state: expectedState, iss: server.issuer });
+    const url = new URL(`${redirectUri}?${answer}`);
     return { url, checks: { pkceCodeVerifier, expectedState } };
   }
 

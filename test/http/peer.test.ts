@@ -32,4 +32,9 @@ describe("RFC 9700 §4.13: whose X-Forwarded-For is believed", () => {
     const forwarded = "198.51.100.1, 192.168.2.1, 192.168.1.7, 10.9.9.9";
     expect(callerOf("10.0.0.1", forwarded, proxies)).toBe("192.168.2.1");
   });
+
+  test("a port that a proxy adds belongs to no address", () => {
+    expect(callerOf("10.0.0.1", "203.0.113.9:4711", ["10.0.0.1"])).toBe("203.0.113.9");
+    expect(callerOf("10.0.0.1", "[2001:db8::9]:4711", ["10.0.0.1"])).toBe("2001:db8::9");
+  });
 });

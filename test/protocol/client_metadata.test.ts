@@ -1,11 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { type ClientMetadata, clientView } from "../../src/protocol/client_metadata.ts";
 import {
   type Capabilities,
-  type ClientMetadata,
-  clientView,
   metadataFaults,
   metadataWarnings,
-} from "../../src/protocol/client_metadata.ts";
+} from "../../src/protocol/metadata_faults.ts";
 
 const CAN: Capabilities = {
   grantTypes: new Map([
@@ -33,6 +32,10 @@ describe("clientView() (RFC 7591 §2 and decisions D3 to D5)", () => {
       profile: "oauth",
       requirePkce: false,
       introspectAny: false,
+      allowedOrigins: [],
+      idTokenAlgorithm: "RS256",
+      subjectType: "public",
+      postLogoutRedirectUris: [],
     });
   });
 

@@ -39,6 +39,16 @@ describe.each(DATABASES)("issue 2 line 9: signing keys on %s", (database) => {
   });
 });
 
+/** Public members and algorithms of each key type (RFC 7518 §6, RFC 8037 §2). */
+const PUBLIC_MEMBERS: Readonly<Record<string, readonly [string[], string[]]>> = {
+  EC: [["crv", "x", "y"], ["ES256"]],
+  OKP: [["crv", "x"], ["EdDSA"]],
+  RSA: [
+    ["e", "n"],
+    ["RS256", "PS256"],
+  ],
+};
+
 describe("issue 2 line 9: private keys", () => {
   test("lie sealed in the store, and what is published has no private part", async () => {
     const store = await emptyStore();
@@ -50,8 +60,9 @@ describe("issue 2 line 9: private keys", () => {
     for (const key of (await ring.publicJwks()).keys) {
       const { kty, kid, alg, use, ...rest } = key;
       expect([typeof kid, use]).toEqual(["string", "sig"]);
-      expect(Object.keys(rest).sort()).toEqual(kty === "EC" ? ["crv", "x", "y"] : ["e", "n"]);
-      expect(alg).toBe(kty === "EC" ? "ES256" : "RS256");
+      const [members, algorithms] = PUBLIC_MEMBERS[kty ?? ""] ?? [];
+      expect(Object.keys(rest).sort()).toEqual(members ?? []);
+      expect(algorithms).toContain(alg ?? "");
     }
   });
 
@@ -112,9 +123,9 @@ describe("attack 62: a rotation", () => {
     expect(await statesAt(signsAt - 1)).toEqual(["current", "next"]);
     expect(await statesAt(signsAt)).toEqual(["retired", "current"]);
     expect((await ring.current("ES256")).kid).not.toBe(old);
-    expect(await statesAt(signsAt + 86_399)).toEqual(["retired", "current"]);
+    expect(await statesAt(signsAt + 86_699)).toEqual(["retired", "current"]);
     expect(await published()).toBe(2);
-    expect(await statesAt(signsAt + 86_400)).toEqual(["gone", "current"]);
+    expect(await statesAt(signsAt + 86_700)).toEqual(["gone", "current"]);
     expect(await published()).toBe(1);
     expect((await ring.findPublic(old))?.algorithm).toBe("ES256");
   });
@@ -138,6 +149,6 @@ describe("attack 62: a rotation", () => {
     const ahead = await openKeyRing({ store, secret, settings, now: () => START + 30 });
     const behind = await openKeyRing({ store, secret, settings, now: () => START });
     expect((await behind.current("ES256")).kid).toBe((await ahead.current("ES256")).kid);
-    expect((await behind.list()).map(({ state }) => state)).toEqual(["current", "current"]);
+    expect(new Set((await behind.list()).map(({ state }) => state))).toEqual(new Set(["current"]));
   });
 });

@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { openStore } from "../../src/store/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeAuthorizations } from "./contract_authorizations.ts";
+import { describeCodes } from "./contract_codes.ts";
+import { describeFrontChannel } from "./contract_front_channel.ts";
 import { describeOperations } from "./contract_operations.ts";
 import { describeClients, describeUsers } from "./contract_parties.ts";
 import { describeSharing } from "./contract_sharing.ts";
@@ -39,6 +41,8 @@ export function describeStore(name: string, { databaseUrl, shared }: StoreUnderT
     describeTokens(open);
     describeOperations(open);
     describeSweep(open);
+    describeFrontChannel(open);
+    describeCodes(open);
     if (shared) {
       describeSharing(async () => {
         const url = await databaseUrl();

@@ -1,6 +1,6 @@
 /**
  * The two databases that every behaviour is tested on. Postgres is a real one out of an npm
- * package, started at the first need of a test process, or shared by `TEST_POSTGRES_URL`.
+ * package, started at the first need of a test process.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";

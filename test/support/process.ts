@@ -113,7 +113,8 @@ export async function orderCode(server: ServerProcess, order: CodeOrder): Promis
     ...(challenge && { "code-challenge": challenge, "code-challenge-method": "S256" }),
     ...(resource && { resource }),
   };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  // A challenge may begin with a dash.
+  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
   const { stdout } = await succeed(server.admin("code", "issue", ...args));
   return stdout.trim();
 }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test";
+import { describeDevice, readDevice } from "../../src/services/device.ts";
+
+describe("describeDevice()", () => {
+  test.each([
+    ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox/Linux"],
+    [
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+      "Chrome/Windows",
+    ],
+    [
+      "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+      "Edge/Windows",
+    ],
+    [
+      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+      "Safari/macOS",
+    ],
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+      "Safari/iPhone",
+    ],
+    [
+      "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0.0.0 Mobile/15E148 Safari/604.1",
+      "Chrome/iPad",
+    ],
+    [
+      "Mozilla/5.0 (Linux; Android 15; SM-S931B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
+      "Samsung Internet/Android",
+    ],
+    ["curl/8.14.1", "/"],
+    ["", "/"],
+    [null, "/"],
+  ])("%s is %s", (userAgent, device) => {
+    expect(describeDevice(userAgent)).toBe(device);
+  });
+
+  test("never repeats what the header says", () => {
+    const device = describeDevice(`<script>alert(1)</script>${"x".repeat(10_000)} Firefox/1`);
+    expect(device).toBe("/");
+    expect(readDevice(device)).toEqual({ browser: undefined, system: undefined });
+  });
+});

@@ -1,0 +1,35 @@
+/** A real Chromium for tests of pages: Debian's, driven by playwright-core. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+/** Where Debian and Ubuntu put it; another place by `CHROMIUM_PATH`. */
+const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+/** It shall neither show a window nor speak to anybody but the test's server. */
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Whether the browser tests can run. Without a browser they are skipped with a loud line; where
+ * `CI` is `true` that is a failure. Throws `Error` then.
+ */
+export function hasChromium(): boolean {
+  if (existsSync(EXECUTABLE)) return true;
+  const line = `No Chromium at ${EXECUTABLE}: the browser tests DO NOT RUN. Install chromium, or set CHROMIUM_PATH.`;
+  if (process.env["CI"] === "true") throw new Error(line);
+  process.stderr.write(`\n!!! ${line}\n\n`);
+  return false;
+}
+
+/** Starts the browser; whoever starts it closes it. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}
