@@ -6,11 +6,13 @@ import { clearCookie } from "../http/cookies.ts";
 import { currentSession } from "../http/current_session.ts";
 import { answerPage, frameOf, seeOther } from "../http/page_answer.ts";
 import { readForm } from "../http/read_form.ts";
+import { readQuery } from "../http/read_query.ts";
 import { requireSameOrigin } from "../http/same_origin.ts";
 import { confirmLogoutPage, signedOutPage } from "../pages/signed_out.ts";
 import { type Params, parseForm } from "../protocol/form.ts";
 import { endSession } from "../services/logout.ts";
 import {
+  isUnquestioned,
   LOGOUT_PARAMETERS,
   type LogoutRequest,
   readLogoutRequest,
@@ -38,14 +40,14 @@ export function endSessionEndpoint({ services }: Context) {
 }
 
 async function byGet(request: Request, services: Services): Promise<Response> {
-  const params = parseForm(new URL(request.url).search.slice(1));
+  const params = readQuery(request.url, parseForm);
   const sealed = params.get("request");
   const asked =
     sealed === undefined
       ? await readLogoutRequest(params, services)
       : unsealLogoutRequest(sealed, services);
   const live = await currentSession(request, services);
-  if (live && !isOwn(asked, live)) {
+  if (live && !isUnquestioned(asked, live.session, services)) {
     return sealed === undefined
       ? askAgain(asked, services)
       : ask(asked, sealed, { request, services });
@@ -59,20 +61,15 @@ async function byPost(request: Request, services: Services): Promise<Response> {
   const asked = await readLogoutRequest(form, services);
   const live = await currentSession(request, services);
   // A form of another site brings no Lax cookie; the GET that it is sent to does.
-  if (!live || !isOwn(asked, live)) return askAgain(asked, services);
+  if (!live || !isUnquestioned(asked, live.session, services)) return askAgain(asked, services);
   return finish(asked, live, { request, services });
 }
 
-/** Our own form came back: the user wants it. */
+/** Our own form came back: the user wants it, and to go where the page said. */
 async function confirmed(form: Params, request: Request, services: Services): Promise<Response> {
   requireSameOrigin(request, services.issuer);
-  const asked = unsealLogoutRequest(form.get("request"), services);
+  const asked = { ...unsealLogoutRequest(form.get("request"), services), redirectTrusted: true };
   return finish(asked, await currentSession(request, services), { request, services });
-}
-
-/** Whether the ID token that the client showed was issued in this very session; else the user is asked. */
-function isOwn({ hintedSessionId }: LogoutRequest, { session }: LiveSession): boolean {
-  return hintedSessionId === session.id;
 }
 
 /** Goes on under an address of ours that holds no ID token. */
@@ -94,24 +91,28 @@ async function ask(
   const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
   const frame = frameOf(request, services, { uiLocales });
   const clientName = client && (client.metadata.client_name ?? client.id);
-  const html = confirmLogoutPage(frame, { clientName, request: sealed });
+  const html = confirmLogoutPage(frame, { clientName, redirectUri, request: sealed });
   const formTargets = redirectUri === undefined ? [] : [redirectUri];
   return answerPage(html, { request, services }, { formTargets });
 }
 
-/** Ends what there is to end; then back to the client, or the page that says so. */
+/**
+ * Ends what there is to end; then back to the client, or the page that says so, with a link where
+ * only the user can say whether the browser goes there.
+ */
 async function finish(
-  { redirectUri, state, uiLocales }: LogoutRequest,
+  { redirectUri, redirectTrusted, state, uiLocales }: LogoutRequest,
   live: LiveSession | undefined,
   { request, services }: Answering,
 ): Promise<Response> {
   if (live) await endSession(live.session, services);
   const cookies = [clearCookie("session", services)];
-  if (redirectUri !== undefined) {
-    const location =
-      state === undefined ? redirectUri : redirectLocation(redirectUri, "query", { state });
-    return seeOther(location, cookies);
-  }
+  const onward = redirectUri !== undefined && {
+    redirectUri,
+    href: state === undefined ? redirectUri : redirectLocation(redirectUri, "query", { state }),
+  };
+  if (onward && redirectTrusted) return seeOther(onward.href, cookies);
   const frame = frameOf(request, services, { uiLocales, repeatable: request.method === "GET" });
-  return answerPage(signedOutPage(frame), { request, services }, { cookies });
+  const html = signedOutPage(frame, onward ? { onward } : {});
+  return answerPage(html, { request, services }, { cookies });
 }

@@ -1,6 +1,7 @@
 import { Type as t } from "@sinclair/typebox";
 import type { ErrorCode } from "../protocol/catalogue.ts";
 import { CLIENT_ID_LENGTH_MAX } from "../protocol/client_metadata.ts";
+import { withErrorPages } from "./error_docs.ts";
 import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 const text = (description: string, more: { maxLength?: number; examples?: string[] } = {}) =>
@@ -24,7 +25,7 @@ const LogoutParameters = t.Object({
 /** OpenAPI operation of `GET /logout`. */
 export function logoutDocs(issuer: string) {
   return {
-    ...publicOperation(issuer, { ...shared, operationId: "signOut" }),
+    ...withErrorPages(publicOperation(issuer, { ...shared, operationId: "signOut" })),
     parameters: Object.entries(LogoutParameters.properties).map(
       ([name, { description = "", examples, ...schema }]) => ({
         in: "query",
@@ -40,17 +41,21 @@ export function logoutDocs(issuer: string) {
 /** OpenAPI operation of `POST /logout`. */
 export function logoutFormDocs(issuer: string) {
   return {
-    ...publicOperation(issuer, {
-      ...shared,
-      operationId: "signOutByForm",
-      errors: [
-        ...shared.errors,
-        "foreign_origin",
-        "body_unreadable",
-        "body_too_large",
-        "parameter_in_url",
-      ],
-    }),
+    ...withErrorPages(
+      publicOperation(issuer, {
+        ...shared,
+        operationId: "signOutByForm",
+        errors: [
+          ...shared.errors,
+          "foreign_origin",
+          "body_unreadable",
+          "body_malformed",
+          "too_many_parameters",
+          "body_too_large",
+          "parameter_in_url",
+        ],
+      }),
+    ),
     requestBody: formBody(LogoutParameters, { request: exampleOf(LogoutParameters) }),
   };
 }
@@ -59,8 +64,6 @@ const errors: readonly ErrorCode[] = [
   "post_logout_redirect_uri_unregistered",
   "logout_client_mismatch",
   "logout_expired",
-  "body_malformed",
-  "too_many_parameters",
   "parameter_malformed",
   "parameter_repeated",
   "store_read_failed",
@@ -72,10 +75,10 @@ const shared = {
   tag: "OpenID Connect",
   summary: "Sign the user out",
   description:
-    "The user is asked unless the ID token was issued in the session of this browser. Clients of the session with a backchannel_logout_uri get a logout token.",
+    "The user is asked unless the ID token was issued in the session of this browser, and also before the browser goes to the address of a client that registered itself, or that showed no ID token. Clients of the session with a backchannel_logout_uri get a logout token.",
   responses: {
     200: {
-      description: "A page: the question, or that the user is signed out",
+      description: "A page: the question, or that the user is signed out and where he may go on",
       schema: { type: "string" },
       mediaType: "text/html",
     },

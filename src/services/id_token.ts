@@ -6,6 +6,7 @@ import type { User } from "../store/users.ts";
 import type { SigningAlgorithm } from "./key_ring.ts";
 import type { Services } from "./services.ts";
 import { readOwnJwt, signJwt } from "./sign_jwt.ts";
+import { sessionIdFor } from "./subjects.ts";
 
 /** What an ID token is made of. */
 export interface IdTokenParts {
@@ -20,7 +21,8 @@ export interface IdTokenParts {
 export interface IdTokenHint {
   readonly clientId: string;
   readonly subject: string;
-  readonly sessionId: string | undefined;
+  /** `sid`: the session as this client knows it. */
+  readonly sid: string | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export function mintIdToken(
     nonce: nonce ?? undefined,
     amr: amr ?? undefined,
     acr: acr ?? undefined,
-    sid: sessionId ?? undefined,
+    sid: sessionId === null ? undefined : sessionIdFor(client.id, sessionId, services),
   };
   return signJwt({ ...asked, ...stated }, { algorithm, type: "JWT" }, services);
 }
@@ -78,11 +80,7 @@ export async function readIdTokenHint(
   if (!claims || typeof claims["exp"] !== "number" || claims["azp"] !== claims["aud"]) {
     return undefined;
   }
-  const { aud: clientId, sub: subject, sid: sessionId } = claims;
+  const { aud: clientId, sub: subject, sid } = claims;
   if (typeof clientId !== "string" || typeof subject !== "string") return undefined;
-  return {
-    clientId,
-    subject,
-    sessionId: typeof sessionId === "string" ? sessionId : undefined,
-  };
+  return { clientId, subject, sid: typeof sid === "string" ? sid : undefined };
 }

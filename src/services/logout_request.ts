@@ -2,8 +2,10 @@ import { words } from "../protocol/client_metadata.ts";
 import type { Params } from "../protocol/form.ts";
 import { malformedParameter, OAuthError } from "../protocol/oauth_error.ts";
 import type { Client } from "../store/clients.ts";
+import type { Session } from "../store/sessions.ts";
 import { readIdTokenHint } from "./id_token.ts";
 import type { Services } from "./services.ts";
+import { sessionIdFor } from "./subjects.ts";
 
 /** Parameters of a logout request (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export const LOGOUT_PARAMETERS = [
@@ -24,10 +26,16 @@ const SEAL = "logout-request";
 export interface LogoutRequest {
   /** The client that asks, when it said who it is. */
   readonly clientId?: string;
-  /** The session that the client's ID token was issued in. */
-  readonly hintedSessionId?: string;
+  /** `sid` of the ID token that the client showed: the session as this client knows it. */
+  readonly hintedSid?: string;
   /** Where the client wants the user afterwards: a registered URI. */
   readonly redirectUri?: string;
+  /**
+   * Whether the browser may be sent there although its user was not asked: a valid ID token shows
+   * that the client knows the user (OpenID Connect RP-Initiated Logout §3), and an administrator
+   * registered the address. Anybody can name a client, or register one.
+   */
+  readonly redirectTrusted: boolean;
   readonly state?: string;
   readonly uiLocales: readonly string[];
 }
@@ -51,8 +59,9 @@ export async function readLogoutRequest(
   const state = boundedText(params, "state");
   return {
     ...(client && { clientId: client.id }),
-    ...(hint?.sessionId !== undefined && { hintedSessionId: hint.sessionId }),
+    ...(hint?.sid !== undefined && { hintedSid: hint.sid }),
     ...(redirectUri !== undefined && { redirectUri }),
+    redirectTrusted: hint !== undefined && client !== undefined && client.origin !== "dynamic",
     ...(state !== undefined && { state }),
     uiLocales: words(boundedText(params, "ui_locales")),
   };
@@ -86,6 +95,19 @@ function unseal(
   } catch {
     throw new OAuthError("logout_expired");
   }
+}
+
+/**
+ * Whether the request is carried out without asking: the ID token was issued in the very session
+ * that ends, and the address that the browser goes to is trusted.
+ */
+export function isUnquestioned(
+  { clientId, hintedSid, redirectUri, redirectTrusted }: LogoutRequest,
+  session: Pick<Session, "id">,
+  services: Pick<Services, "pairwiseSalt">,
+): boolean {
+  if (clientId === undefined || (redirectUri !== undefined && !redirectTrusted)) return false;
+  return hintedSid === sessionIdFor(clientId, session.id, services);
 }
 
 /** The URI, when it is byte for byte a registered one of an enabled client. */

@@ -3,7 +3,7 @@ import type { Session } from "../store/sessions.ts";
 import { newId } from "./ids.ts";
 import type { Services } from "./services.ts";
 import { signJwt } from "./sign_jwt.ts";
-import { subjectFor } from "./subjects.ts";
+import { sessionIdFor, subjectFor } from "./subjects.ts";
 
 /** How long a client may take to accept a logout token, in seconds. */
 const LIFETIME_SECONDS = 120;
@@ -26,7 +26,7 @@ export function mintLogoutToken(
       iss: services.issuer,
       aud: client.id,
       sub: subjectFor(client, { id: session.userId }, services),
-      sid: session.id,
+      sid: sessionIdFor(client.id, session.id, services),
       iat,
       exp: iat + LIFETIME_SECONDS,
       jti: newId(),

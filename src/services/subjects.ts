@@ -9,7 +9,7 @@ import type { Services } from "./services.ts";
 const SALT_ID = "pairwise-salt";
 
 /**
- * The salt of pairwise subjects, made at the first start and kept for ever: it is not drawn from
+ * The salt of pairwise subjects and session ids, made at the first start and kept for ever: it is not drawn from
  * the server's secret, since subjects must outlive a change of that (OpenID Connect Core §8). It
  * hides users from clients, not from readers of the store, where subjects stand beside users.
  */
@@ -37,6 +37,22 @@ export function subjectFor(
   const sector = sectorOf(client);
   return createHmac("sha256", pairwiseSalt)
     .update(`${sector.length}:${sector}:${user.id}`)
+    .digest("base64url");
+}
+
+/**
+ * `sid` of a session at a client, the same as long as the session lives (OpenID Connect Back-Channel
+ * Logout §2.1). It is another one at each client, or two of them could tell by it that their
+ * pairwise subjects are one user; and it is no id of ours, so that nothing else can be looked up by it.
+ */
+export function sessionIdFor(
+  clientId: string,
+  sessionId: string,
+  { pairwiseSalt }: Pick<Services, "pairwiseSalt">,
+): string {
+  // What a subject is made of begins with a digit, so that neither can ever be the other.
+  return createHmac("sha256", pairwiseSalt)
+    .update(`sid:${clientId.length}:${clientId}:${sessionId}`)
     .digest("base64url");
 }
 

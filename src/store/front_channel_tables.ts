@@ -6,7 +6,7 @@ export function defineFrontChannel(k: Kit) {
   const sessions = k.table(
     "sessions",
     {
-      /** The `sid` of ID and logout tokens. */
+      /** Told to no client: the `sid` of its tokens is made of it. */
       id: k.text("id").primaryKey(),
       /** SHA-256 of the cookie. */
       hash: k.text("hash").notNull(),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { decodeProtectedHeader, type JSONWebKeySet } from "jose";
 import { ID_TOKEN_ALGORITHMS } from "../../src/protocol/client_metadata.ts";
 import { accessTokenHash } from "../../src/services/id_token.ts";
+import { sessionIdFor } from "../../src/services/subjects.ts";
 import { DATABASES } from "../support/databases.ts";
 import {
   addPerson,
@@ -49,7 +50,7 @@ describe.each(DATABASES)("OpenID Connect Core §2 ID token on %s", (database) =>
       at_hash: accessTokenHash(tokens.access_token, "RS256"),
       amr: ["pwd", "otp", "mfa"],
       acr: "urn:tessera:mfa",
-      sid: session.id,
+      sid: sessionIdFor("app", session.id, server.services),
     });
   });
 
@@ -79,7 +80,7 @@ describe.each(DATABASES)("OpenID Connect Core §2 ID token on %s", (database) =>
       at_hash: accessTokenHash(accessToken, "RS256"),
       amr: ["pwd"],
       acr: "urn:tessera:pwd",
-      sid: session.id,
+      sid: sessionIdFor("app", session.id, server.services),
     });
   });
 
@@ -209,7 +210,11 @@ describe("OpenID Connect Core §5.5 claims parameter", () => {
     });
     const { payload } = await verified(server, idToken, { audience: "app" });
     expect(payload).toMatchObject({ iss: ISSUER, sub: userId, aud: "app", exp: START + 3600 });
-    expect(payload).toMatchObject({ acr: "urn:tessera:pwd", amr: ["pwd"], sid: session.id });
+    expect(payload).toMatchObject({
+      acr: "urn:tessera:pwd",
+      amr: ["pwd"],
+      sid: sessionIdFor("app", session.id, server.services),
+    });
     expect(payload).not.toHaveProperty("nonce");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readIdTokenHint } from "../../src/services/id_token.ts";
 import { readOwnJwt } from "../../src/services/sign_jwt.ts";
+import { sessionIdFor } from "../../src/services/subjects.ts";
 import { addPerson, CALLBACK, signInAs, tokensOf } from "../support/openid.ts";
 import { testServer } from "../support/server.ts";
 
@@ -26,7 +27,7 @@ describe("readIdTokenHint()", () => {
     expect(await readIdTokenHint(idToken, server.services)).toEqual({
       clientId: "app",
       subject: userId,
-      sessionId: session.id,
+      sid: sessionIdFor("app", session.id, server.services),
     });
   });
 

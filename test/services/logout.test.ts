@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { decodeProtectedHeader } from "jose";
 import { issueCode } from "../../src/services/issue_code.ts";
 import { endAllSessions, endSession } from "../../src/services/logout.ts";
+import { sessionIdFor } from "../../src/services/subjects.ts";
 import { DATABASES, type DatabaseName } from "../support/databases.ts";
 import { addPerson, bodyOf, CALLBACK, signInAs, tokensOf, verified } from "../support/openid.ts";
 import { relyingParty } from "../support/relying_party.ts";
@@ -143,7 +144,7 @@ describe("OpenID Connect Back-Channel Logout §2.4 logout token", () => {
         iss: server.services.issuer,
         aud: "app",
         sub: String(idToken.payload.sub),
-        sid: session.id,
+        sid: sessionIdFor("app", session.id, server.services),
         iat: START,
         exp: START + 120,
         jti: expect.any(String),

@@ -53,7 +53,9 @@ export async function signInAs(
 ): Promise<{ readonly session: Session; readonly cookie: string }> {
   const user = await services.store.findUser(userId);
   if (!user) throw new TypeError(`No user ${userId}`);
-  const { session, cookie } = await beginSession({ user, amr, device: "a test" }, services);
+  const begun = await beginSession({ user, amr, device: "a test" }, services);
+  if (!begun) throw new TypeError(`User ${userId} may not sign in`);
+  const { session, cookie } = begun;
   return { session, cookie: `tessera_session=${cookie}` };
 }
 
