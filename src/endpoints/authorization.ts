@@ -1,12 +1,19 @@
 import { Elysia } from "elysia";
-import { answerClient, answerClientError } from "../http/authorization_response.ts";
+import {
+  answerClient,
+  answerClientError,
+  offerClientError,
+} from "../http/authorization_response.ts";
 import { answerBrowserError } from "../http/browser_refusal.ts";
 import type { Context } from "../http/context.ts";
 import { readCookie, setCookie } from "../http/cookies.ts";
 import { currentSession } from "../http/current_session.ts";
 import { noteRefusal } from "../http/errors.ts";
+import { limitAuthorizationRequests } from "../http/limit_requests.ts";
+import { mayLeaveUnasked } from "../http/open_redirect.ts";
 import { seeOther } from "../http/page_answer.ts";
-import { FORM_BYTES_MAX, readFormText } from "../http/read_form.ts";
+import { readFormText } from "../http/read_form.ts";
+import { readQuery } from "../http/read_query.ts";
 import { FORM_POST_SCRIPT } from "../pages/form_post.ts";
 import {
   checkDestination,
@@ -15,8 +22,8 @@ import {
   readAuthorizationParameters,
   recheckAuthorizationRequest,
 } from "../protocol/authorization_request.ts";
-import type { AuthorizationRequest } from "../protocol/authorization_types.ts";
-import { answering, malformedParameter, OAuthError } from "../protocol/oauth_error.ts";
+import type { AuthorizationRequest, InteractionFacts } from "../protocol/authorization_types.ts";
+import { answering, OAuthError } from "../protocol/oauth_error.ts";
 import { isRegisteredRedirectUri } from "../protocol/redirect_uri.ts";
 import {
   checkRequest,
@@ -55,7 +62,7 @@ export function authorizationEndpoint({ services }: Context) {
 
 /** Begins an authorization request, or goes on with one that sign-in or consent sends back. */
 async function get(request: Request, services: Services): Promise<Response> {
-  const read = readQuery(request.url);
+  const read = readQuery(request.url, readAuthorizationParameters);
   const { params } = read;
   if (!params.has("client_id") && params.has("interaction")) {
     const cookie = readCookie(request, "browser", services);
@@ -65,11 +72,15 @@ async function get(request: Request, services: Services): Promise<Response> {
   const client = await requireClient(params.get("client_id"), services);
   const requestUri = params.get("request_uri");
   if (!read.fault && requestUri !== undefined && isPushedRequestUri(requestUri)) {
+    // Before it is taken, so that a request which comes too early may come again.
+    await limitAuthorizationRequests(request, services);
     const asked = await takePushedRequest(requestUri, client.id, services);
     return begin(asked, request, services);
   }
   const asked = await checked(read, { client, request, services });
-  return asked instanceof Response ? asked : begin(asked, request, services);
+  if (asked instanceof Response) return asked;
+  await limitAuthorizationRequests(request, services);
+  return begin(asked, request, services);
 }
 
 /**
@@ -89,7 +100,9 @@ async function post(request: Request, services: Services): Promise<Response> {
     return again(requestUri);
   }
   const asked = await checked(read, { client, request, services });
-  return asked instanceof Response ? asked : again((await pushRequest(asked, services)).requestUri);
+  if (asked instanceof Response) return asked;
+  await limitAuthorizationRequests(request, services);
+  return again((await pushRequest(asked, services)).requestUri);
 }
 
 interface Asker {
@@ -133,12 +146,12 @@ async function dispatch(
   request: Request,
   services: Services,
 ): Promise<Response> {
-  const { id, request: asked } = interaction;
+  const { id, request: asked, facts } = interaction;
   const client = await requireClient(asked.clientId, services);
   if (!isRegisteredRedirectUri(asked.redirectUri, client.redirectUris)) {
     throw new OAuthError("redirect_uri_unregistered");
   }
-  const asker = { client, request, services, uiLocales: asked.uiLocales, cookies };
+  const asker = { client, request, services, uiLocales: asked.uiLocales, cookies, facts };
   return answeringClient(asked, asker, async () => {
     recheckAuthorizationRequest(asked, client);
     const live = await currentSession(request, services);
@@ -160,10 +173,20 @@ async function dispatch(
   });
 }
 
-/** Runs steps; what they throw goes to the client, save that an interaction is none of its business. */
+/** Who asks, and what is known of him and his browser once the interaction has begun. */
+interface Answering extends Asker {
+  readonly cookies?: readonly string[];
+  readonly uiLocales?: readonly string[];
+  readonly facts?: InteractionFacts;
+}
+
+/**
+ * Runs steps; what they throw goes to the client, save that an interaction is none of its business.
+ * Where nobody answers for the client's address, the user is asked first.
+ */
 async function answeringClient<T>(
   destination: Destination,
-  asker: Asker & { readonly cookies?: readonly string[] },
+  asker: Answering,
   steps: () => Promise<T>,
 ): Promise<T | Response> {
   try {
@@ -174,20 +197,10 @@ async function answeringClient<T>(
     if (error.code === "interaction_unknown") throw error;
     error.addressee ??= { dialect: asker.client.profile, clientId: asker.client.id };
     await noteRefusal(error, error.row.status, asker.services);
-    return answerClientError(destination, error, asker);
-  }
-}
-
-/** The parameters of a query; here the URL is where they belong. */
-function readQuery(url: string): ReadParameters {
-  const query = /\?([^#]*)/.exec(url)?.[1] ?? "";
-  try {
-    if (query.length > FORM_BYTES_MAX) throw new OAuthError("body_too_large");
-    return readAuthorizationParameters(query);
-  } catch (error) {
-    // The rows of parseForm speak of a body.
-    const aboutBody = error instanceof OAuthError && error.parameter === undefined;
-    throw aboutBody ? malformedParameter("query") : error;
+    // A store that fails just now must not take the place of the error that is told.
+    const unasked = await mayLeaveUnasked(asker).catch(() => false);
+    const answer = unasked ? answerClientError : offerClientError;
+    return answer(destination, error, asker);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   AuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
+import { withErrorPages } from "./error_docs.ts";
 import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** Parameters without which there is no request; `response_type` and the like have no default. */
@@ -20,6 +21,7 @@ const PAGE_ERRORS: readonly ErrorCode[] = [
   "redirect_uri_unregistered",
   "request_uri_incorrect",
   "interaction_unknown",
+  "too_many_requests",
   "store_read_failed",
   "store_write_failed",
   "store_timed_out",
@@ -50,12 +52,14 @@ export const REQUEST_ERRORS: readonly ErrorCode[] = [
 /** OpenAPI operation of `GET /authorize`. */
 export function authorizationDocs(issuer: string) {
   return {
-    ...publicOperation(issuer, {
-      ...shared,
-      operationId: "authorize",
-      summary: "Ask a user for an authorization code",
-      description: `A browser comes here. The user signs in and agrees, where he has not yet; then the browser goes to the redirect URI with \`code\`, \`state\` and \`iss\`, or with \`error\`, \`error_description\`, \`state\` and \`iss\`. A client that pushed its request to /par sends \`client_id\` and \`request_uri\` alone.`,
-    }),
+    ...withErrorPages(
+      publicOperation(issuer, {
+        ...shared,
+        operationId: "authorize",
+        summary: "Ask a user for an authorization code",
+        description: `A browser comes here. The user signs in and agrees, where he has not yet; then the browser goes to the redirect URI with \`code\`, \`state\` and \`iss\`, or with \`error\`, \`error_description\`, \`state\` and \`iss\`. A client that pushed its request to /par sends \`client_id\` and \`request_uri\` alone.`,
+      }),
+    ),
     parameters: Object.entries(AuthorizationParameters.properties).map(([name, schema]) =>
       queryParameter(name, schema),
     ),
@@ -65,13 +69,15 @@ export function authorizationDocs(issuer: string) {
 /** OpenAPI operation of `POST /authorize`. */
 export function authorizationFormDocs(issuer: string) {
   return {
-    ...publicOperation(issuer, {
-      ...shared,
-      errors: [...PAGE_ERRORS, ...FORM_ERRORS],
-      operationId: "authorizeByForm",
-      summary: "Ask a user for an authorization code, by a form",
-      description: "As GET /authorize. The browser is sent back here by GET, with its cookies.",
-    }),
+    ...withErrorPages(
+      publicOperation(issuer, {
+        ...shared,
+        errors: [...PAGE_ERRORS, ...FORM_ERRORS],
+        operationId: "authorizeByForm",
+        summary: "Ask a user for an authorization code, by a form",
+        description: "As GET /authorize. The browser is sent back here by GET, with its cookies.",
+      }),
+    ),
     requestBody: formBody(
       { ...AuthorizationParameters, required: [...NEEDED] },
       { request: exampleOf(AuthorizationParameters) },
@@ -83,7 +89,8 @@ const shared = {
   tag: "Authorization",
   responses: {
     200: {
-      description: "A page that posts the answer to the redirect URI (`response_mode=form_post`)",
+      description:
+        "A page that posts the answer to the redirect URI (`response_mode=form_post`), or that asks the user before an error takes him to an address which a client registered itself",
       schema: { type: "string" },
       mediaType: "text/html",
     },

@@ -75,6 +75,19 @@ export function errorResponses(codes: readonly ErrorCode[], issuer: string) {
   );
 }
 
+/** Responses as an OpenAPI operation has them, by status. */
+type Responses = Readonly<Record<string, { readonly content?: object }>>;
+
+/** The operation of a page: for each refusal browsers get a page too, and programs the usual JSON. */
+export function withErrorPages<T extends { readonly responses: Responses }>(operation: T): T {
+  const pages = { "text/html": { schema: { type: "string" } } };
+  const responses = Object.entries(operation.responses).map(([status, response]) => [
+    status,
+    Number(status) < 400 ? response : { ...response, content: { ...response.content, ...pages } },
+  ]);
+  return { ...operation, responses: Object.fromEntries(responses) };
+}
+
 function at(map: Map<number, { oauth: ErrorCode[]; challenger: ErrorCode[] }>, status: number) {
   const known = map.get(status) ?? { oauth: [], challenger: [] };
   map.set(status, known);

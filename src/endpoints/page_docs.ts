@@ -1,5 +1,6 @@
 import { Type as t } from "@sinclair/typebox";
 import type { ErrorCode } from "../protocol/catalogue.ts";
+import { withErrorPages } from "./error_docs.ts";
 import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** What one page says of itself in the OpenAPI document. */
@@ -26,21 +27,35 @@ const FORM_ERRORS: readonly ErrorCode[] = [
   "parameter_in_url",
 ];
 
+/** Rows of a page that may be part of an authorization request. */
+const INTERACTION_ERRORS: readonly ErrorCode[] = ["interaction_unknown", "client_unknown"];
+
+/** Rows of every page that knows who is signed in. */
+const STORE_ERRORS: readonly ErrorCode[] = [
+  "store_read_failed",
+  "store_write_failed",
+  "store_timed_out",
+];
+
 /** OpenAPI operation of a page. Browsers get a page for a refusal too, programs the usual JSON. */
 export function pageDocs(issuer: string, page: PageOperation) {
   const { operationId, summary, description, onward, errors = [], interaction } = page;
   return {
-    ...publicOperation(issuer, {
-      operationId,
-      tag: "Authorization",
-      summary,
-      ...(description !== undefined && { description }),
-      responses: {
-        200: { description: "The page", schema: { type: "string" }, mediaType: "text/html" },
-        ...(onward !== undefined && { 303: { description: onward } }),
-      },
-      errors: interaction ? ["interaction_unknown", "client_unknown", ...errors] : errors,
-    }),
+    ...withErrorPages(
+      publicOperation(issuer, {
+        operationId,
+        tag: "Authorization",
+        summary,
+        ...(description !== undefined && { description }),
+        responses: {
+          200: { description: "The page", schema: { type: "string" }, mediaType: "text/html" },
+          ...(onward !== undefined && { 303: { description: onward } }),
+        },
+        errors: interaction
+          ? [...INTERACTION_ERRORS, ...STORE_ERRORS, ...errors]
+          : [...STORE_ERRORS, ...errors],
+      }),
+    ),
     ...(interaction && {
       parameters: [
         {

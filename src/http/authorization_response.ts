@@ -1,8 +1,10 @@
 import { formPostPage } from "../pages/form_post.ts";
+import { leavePage } from "../pages/leave.ts";
 import type { Destination } from "../protocol/authorization_request.ts";
 import type { OAuthError } from "../protocol/oauth_error.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
+import { errorBody } from "./errors.ts";
 import { answerPage, frameOf, seeOther } from "./page_answer.ts";
 
 /** What an answer to a client is made with. */
@@ -15,22 +17,26 @@ export interface AnswerContext {
   readonly cookies?: readonly string[];
 }
 
+/** The parameters of an answer, before `state` and `iss`. */
+type Answer = Readonly<Record<string, string>>;
+
 /**
  * Sends an answer to a redirect URI that has been checked: by 303, so that no browser repeats a
  * post there (RFC 9700 §4.12), or as a form. `state` and `iss` go with each (RFC 9207 §2).
  */
 export function answerClient(
   destination: Destination,
-  answer: Readonly<Record<string, string>>,
-  { request, client, services, uiLocales, cookies = [] }: AnswerContext,
+  answer: Answer,
+  context: AnswerContext,
 ): Response {
-  const { redirectUri, responseMode, state } = destination;
-  const fields = { ...answer, ...(state !== undefined && { state }), iss: services.issuer };
+  const { request, client, services, uiLocales, cookies = [] } = context;
+  const { redirectUri, responseMode } = destination;
+  const fields = fieldsOf(destination, answer, services);
   if (responseMode !== "form_post") {
     return seeOther(redirectLocation(redirectUri, responseMode, fields), cookies);
   }
   const frame = frameOf(request, services, { uiLocales, repeatable: false });
-  const clientName = client.metadata.client_name ?? client.id;
+  const clientName = nameOf(client);
   const html = formPostPage(frame, { action: redirectUri, clientName, fields });
   return answerPage(
     html,
@@ -45,8 +51,27 @@ export function answerClientError(
   error: OAuthError,
   context: AnswerContext,
 ): Response {
-  const answer = { error: error.row.error, error_description: error.message };
-  return answerClient(destination, answer, context);
+  return answerClient(destination, refusalOf(error), context);
+}
+
+/** The same refusal, once the user has seen where it takes him and wants to go there. */
+export function offerClientError(
+  destination: Destination,
+  error: OAuthError,
+  { request, client, services, uiLocales, cookies = [] }: AnswerContext,
+): Response {
+  const { redirectUri, responseMode } = destination;
+  const fields = fieldsOf(destination, refusalOf(error), services);
+  const posted = responseMode === "form_post";
+  const { error_description: description, error_uri: href } = errorBody(error, services.issuer);
+  const html = leavePage(frameOf(request, services, { uiLocales, repeatable: false }), {
+    clientName: nameOf(client),
+    redirectUri,
+    answer: posted ? { fields } : { href: redirectLocation(redirectUri, responseMode, fields) },
+    details: { error: error.row.error, description, href },
+  });
+  const formTargets = posted ? [redirectUri] : [];
+  return answerPage(html, { request, services }, { formTargets, cookies });
 }
 
 /** The redirect URI, byte for byte, with the fields after it. */
@@ -59,4 +84,16 @@ export function redirectLocation(
   if (mode === "fragment") return `${redirectUri}#${encoded}`;
   if (!redirectUri.includes("?")) return `${redirectUri}?${encoded}`;
   return /[?&]$/.test(redirectUri) ? redirectUri + encoded : `${redirectUri}&${encoded}`;
+}
+
+function refusalOf(error: OAuthError): Answer {
+  return { error: error.row.error, error_description: error.message };
+}
+
+function fieldsOf({ state }: Destination, answer: Answer, { issuer }: Services): Answer {
+  return { ...answer, ...(state !== undefined && { state }), iss: issuer };
+}
+
+function nameOf({ id, metadata }: Client): string {
+  return metadata.client_name ?? id;
 }

@@ -16,6 +16,8 @@ const MESSAGES: { readonly [C in ErrorCode]?: keyof Texts } = {
   interaction_unknown: "errorInteraction",
   foreign_origin: "errorForeign",
   endpoint_unknown: "errorNotFound",
+  too_many_requests: "errorBusy",
+  server_busy: "errorBusy",
 };
 
 /** Whether the caller is a browser that shows pages to a person. */

@@ -92,12 +92,21 @@ export function seeOther(location: string, cookies: readonly string[] = []): Res
   return response;
 }
 
+/** Ports of URLs that name none. */
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
+
 /**
- * The source expression for a redirect URI (CSP Level 3 §2.3.1): an origin, or a scheme where the
- * grammar knows no such host (an app's own scheme, an IPv6 literal).
+ * The source expression for a redirect URI (CSP Level 3 §2.3.1): its origin, or the scheme of an
+ * app. The grammar has no IPv6 literals: Chromium drops `http://[::1]:PORT` as invalid, and neither
+ * `http://localhost:PORT` nor `http://*` lets a form reach it. What does is any host at that very
+ * port, and its path, which browsers judge for the form itself and not after redirects.
  */
 export function formSource(uri: string): string {
-  const { protocol, origin } = new URL(uri);
+  const { protocol, origin, port, pathname } = new URL(uri);
   // A URL's host may hold characters, such as the semicolon, that would end the directive.
-  return /^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin) ? origin : protocol;
+  if (/^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin)) return origin;
+  const defaultPort = DEFAULT_PORTS[protocol];
+  if (defaultPort === undefined) return protocol;
+  const path = /^[\w./~-]*$/.test(pathname) ? pathname : "";
+  return `${protocol}//*:${port || defaultPort}${path}`;
 }

@@ -6,7 +6,7 @@ import { expectForeseen } from "./openapi_document.ts";
 import { ASKED, BASIC, frontServer, type Sample } from "./openapi_front_fixture.ts";
 
 // At the top of the file, where servers stay open until the file ends.
-const { server, document, post, json } = await frontServer();
+const { server, document, post, json, idTokenFor } = await frontServer();
 const broken = await testServer();
 const leaving = await testServer();
 await broken.close();
@@ -114,10 +114,25 @@ const OPERATIONS: Record<string, readonly Sample[]> = {
   "GET /logout": [
     ["nobody signed in", 200, () => server.get("/logout")],
     [
-      "back to the client",
-      303,
+      "a client without a hint",
+      200,
       () => server.get("/logout?client_id=app&post_logout_redirect_uri=https://app.example/"),
     ],
+    [
+      "back to the client",
+      303,
+      async () =>
+        server.get(
+          `/logout?id_token_hint=${await idTokenFor("app")}&post_logout_redirect_uri=https://app.example/`,
+        ),
+    ],
+    ["a broken query", 400, () => server.get("/logout?state=%zz")],
+    [
+      "a client and another's hint",
+      400,
+      async () => server.get(`/logout?client_id=plain&id_token_hint=${await idTokenFor("app")}`),
+    ],
+    ["a dead store", 500, () => broken.get("/logout?client_id=app")],
     [
       "elsewhere",
       400,
@@ -131,6 +146,7 @@ const OPERATIONS: Record<string, readonly Sample[]> = {
     ["nobody signed in", 303, () => post("/logout", {}, {})],
     ["another site's form", 403, () => post("/logout", { request: "x" }, {})],
     ["a parameter in the URL", 400, () => post("/logout?state=x", {}, {})],
+    ["a broken form", 400, () => post("/logout", "state=%zz", {})],
     ["JSON", 400, () => json("/logout", {})],
   ],
 };

@@ -29,6 +29,8 @@ export interface Front {
   json(path: string, value: unknown, options?: JsonOptions): Promise<Response>;
   /** An access token of a user for the client. */
   tokenFor(clientId: string): Promise<string>;
+  /** An ID token of that user. */
+  idTokenFor(clientId: string): Promise<string>;
 }
 
 /** Opens a server with clients of each kind. Awaited at the top of a test file. */
@@ -57,6 +59,10 @@ export async function frontServer(): Promise<Front> {
     userinfo_signed_response_alg: "ES256",
   });
   const ada = await server.addUser({ username: "ada", email: "ada@example.org" });
+  const tokensFor = async (clientId: string) => {
+    const { session } = await signInAs(server, ada);
+    return tokensOf(server, { clientId, session, scope: ["openid", "email"] });
+  };
   return {
     server,
     document: await documentOf(server),
@@ -73,10 +79,7 @@ export async function frontServer(): Promise<Front> {
       });
       return on.server.handle(request);
     },
-    async tokenFor(clientId) {
-      const { session } = await signInAs(server, ada);
-      const tokens = await tokensOf(server, { clientId, session, scope: ["openid", "email"] });
-      return tokens.access_token;
-    },
+    tokenFor: async (clientId) => (await tokensFor(clientId)).access_token,
+    idTokenFor: async (clientId) => (await tokensFor(clientId)).id_token,
   };
 }

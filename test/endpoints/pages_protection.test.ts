@@ -79,8 +79,9 @@ describe("attack 76: pages cannot be framed, and run and load nothing foreign", 
     ["https://app.example/callback", "https://app.example"],
     ["com.example.app:/callback", "com.example.app:"],
     ["http://127.0.0.1:51234/callback", "http://127.0.0.1:51234"],
-    ["http://[::1]:51234/callback", "http:"],
-    ["https://a;script-src/callback", "https:"],
+    ["http://[::1]:51234/callback", "http://*:51234/callback"],
+    ["http://[::1]/callback", "http://*:80/callback"],
+    ["https://a;script-src/callback", "https://*:443/callback"],
   ])("forms may end at %s by %s", async (redirectUri, source) => {
     const server = await opened();
     const query = new URLSearchParams({

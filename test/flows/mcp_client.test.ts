@@ -13,7 +13,7 @@ import {
   RESOURCE_SERVER,
 } from "./mcp_fixture.ts";
 import { failure, SECRET } from "./parties.ts";
-import { ALICE, answered, signInAndAllow, socketBrowser } from "./sign_in_fixture.ts";
+import { ALICE, signInAndAllow, socketBrowser } from "./sign_in_fixture.ts";
 
 setDefaultTimeout(120_000);
 
@@ -110,7 +110,11 @@ describe.each(DATABASES)("the MCP SDK's client against a server on %s", (databas
     const { provider, kept } = mcpClient("none");
     await auth(provider, { serverUrl: foreign.resource });
     const page = await socketBrowser(server).open(`${kept.address}`, { crossSite: true });
-    expect(Object.fromEntries(answered(page).searchParams)).toMatchObject({
+    // The client registered itself, so the user goes there by the page's link (RFC 9700 §4.11.2).
+    const [, link = ""] = /<a class="button" href="([^"]+)"/.exec(page.text) ?? [];
+    const answer = new URL(link.replaceAll("&amp;", "&"));
+    expect(`${answer.origin}${answer.pathname}`).toBe(MCP_CALLBACK);
+    expect(Object.fromEntries(answer.searchParams)).toMatchObject({
       error: "invalid_target",
       state: MCP_STATE,
       iss: server.issuer,
