@@ -6,20 +6,20 @@ import { answerPage, frameOf, seeOther } from "../http/page_answer.ts";
 import { readForm } from "../http/read_form.ts";
 import { requireSameOrigin } from "../http/same_origin.ts";
 import { clientNameOf, pathTo, readVisit, type Visit } from "../http/visit.ts";
-import { type AccountView, accountPage, type ConsentRow } from "../pages/account.ts";
+import { type AccountView, type ApplicationRow, accountPage } from "../pages/account.ts";
 import { signedOutPage } from "../pages/signed_out.ts";
 import type { Params } from "../protocol/form.ts";
+import { type Application, listApplications, withdrawAccess } from "../services/consents.ts";
 import { endAllSessions, endSession } from "../services/logout.ts";
 import type { Services } from "../services/services.ts";
 import { isLiveSession, type LiveSession } from "../services/sessions.ts";
-import type { Consent } from "../store/interactions.ts";
 import type { User } from "../store/users.ts";
 import { pageDocs, pageFormDocs } from "./page_docs.ts";
 
 /** Fields of the forms of this page. */
 const FIELDS = new Set(["action", "session", "client"]);
 
-/** `GET` and `POST /account`: one's sessions and consents; `GET /signed-out`. */
+/** `GET` and `POST /account`: one's sessions and applications; `GET /signed-out`. */
 export function accountEndpoint({ services }: Context) {
   const page = (request: Request, steps: () => Promise<Response>) =>
     steps().catch((error: unknown) => answerBrowserError(error, request, services));
@@ -30,6 +30,7 @@ export function accountEndpoint({ services }: Context) {
         summary: "The page of one's own account",
         description: "Browsers in which the user is signed in, and applications with access.",
         onward: "To /login, when nobody is signed in",
+        interaction: true,
       }),
     })
     .post("/account", ({ request }) => page(request, () => submit(request, services)), {
@@ -37,7 +38,8 @@ export function accountEndpoint({ services }: Context) {
       detail: pageFormDocs(services.issuer, {
         operationId: "changeAccount",
         summary: "Sign a browser out, or withdraw an application's access",
-        onward: "Back to the account page, or to the page after signing out",
+        onward: "Back to the account page, or to /login, when nobody is signed in",
+        interaction: true,
         fields: "account",
       }),
     })
@@ -97,26 +99,21 @@ async function signOutAll(visit: Visit, { user }: LiveSession): Promise<Response
   ]);
 }
 
-/** Forgets what the user let a client do, and ends what it got by that. */
+/** Ends the access of one application, whether or not the user was asked for it. */
 async function withdraw(visit: Visit, { user }: LiveSession, form: Params): Promise<Response> {
-  const { store, audit, now } = visit.services;
   const clientId = form.get("client");
-  if (clientId === undefined || !(await store.deleteConsent(user.id, clientId))) {
-    return seeOther(pathTo("/account", visit));
-  }
-  await store.revokeAuthorizationsOfConsent(user.id, clientId, now());
-  await audit.record("consent.withdrawn", { clientId, userId: user.id });
-  return seeOther(pathTo("/account", visit, { done: "withdrawn" }));
+  const done =
+    clientId !== undefined && (await withdrawAccess({ userId: user.id, clientId }, visit.services));
+  return seeOther(pathTo("/account", visit, done ? { done: "withdrawn" } : {}));
 }
 
 async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<AccountView> {
   const { request, services } = visit;
   const { store, now } = services;
-  const [sessions, consents] = await Promise.all([
+  const [sessions, applications] = await Promise.all([
     store.listSessions(user.id),
-    store.listConsents(user.id),
+    listApplications(user, services),
   ]);
-  const rows = await Promise.all(consents.map((consent) => consentRow(consent, services)));
   const done = new URL(request.url).searchParams.get("done");
   return {
     target: pathTo("/account", visit),
@@ -133,15 +130,13 @@ async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<Acc
         current: one.id === session.id,
       }))
       .sort((a, b) => Number(b.current) - Number(a.current)),
-    consents: rows,
+    applications: applications.map(rowOf),
     done: done === "signed_out" || done === "withdrawn" ? done : undefined,
   };
 }
 
-async function consentRow(consent: Consent, { store }: Services): Promise<ConsentRow> {
-  const { clientId, scope, updatedAt } = consent;
-  const client = await store.findClient(clientId);
-  return { clientId, name: client && clientNameOf(client), scope, since: updatedAt };
+function rowOf({ clientId, client, scope, since }: Application): ApplicationRow {
+  return { clientId, name: client && clientNameOf(client), scope, since };
 }
 
 function displayName({ username, claims }: User): string {

@@ -10,6 +10,7 @@ import type { AgreedWishes, InteractionFacts } from "../protocol/authorization_t
 import { wishedScopes } from "../protocol/claims.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import { splitScope } from "../protocol/scope.ts";
+import { rememberConsent } from "../services/consents.ts";
 import type { Services } from "../services/services.ts";
 import type { LiveSession } from "../services/sessions.ts";
 import type { Consent } from "../store/interactions.ts";
@@ -68,10 +69,10 @@ async function submit(request: Request, services: Services): Promise<Response> {
   if (action !== "allow" && action !== "refuse") return seeOther(pathTo("/consent", visit));
   const { client, interaction } = asked;
   const shown = shownWishes(asked, form.get("scope"));
-  if (action === "allow") await remember(shown, { client, current }, services);
+  const parties = { userId: current.user.id, clientId: client.id };
+  if (action === "allow") await rememberConsent(shown, parties, services);
   await services.audit.record(action === "allow" ? "consent.given" : "consent.refused", {
-    clientId: client.id,
-    userId: current.user.id,
+    ...parties,
     details: { scope: shown.scope.join(" ") },
   });
   const mine = interaction.facts.sessionId === current.session.id ? interaction.facts : {};
@@ -93,23 +94,6 @@ function shownWishes({ client, interaction }: Asked, named: string | undefined):
   const shown = new Set(splitScope(named));
   const scope = wishedScopes(request, client.scopes).filter((wish) => shown.has(wish));
   return { scope, resource: request.resource };
-}
-
-/** Adds to what the user let the client do before. */
-async function remember(
-  { scope, resource }: AgreedWishes,
-  { client, current: { user } }: Pick<Asked, "client"> & { readonly current: LiveSession },
-  { store, now }: Services,
-): Promise<void> {
-  const before = await store.findConsent(user.id, client.id);
-  await store.writeConsent({
-    userId: user.id,
-    clientId: client.id,
-    scope: [...new Set([...(before?.scope ?? []), ...scope])],
-    resource: [...new Set([...(before?.resource ?? []), ...resource])],
-    createdAt: before?.createdAt ?? now(),
-    updatedAt: now(),
-  });
 }
 
 function viewOf(

@@ -14,8 +14,8 @@ export interface DeviceRow {
   readonly current: boolean;
 }
 
-/** What the user let one application do. */
-export interface ConsentRow {
+/** What one application may do in the user's name. */
+export interface ApplicationRow {
   readonly clientId: string;
   /** Undefined when the application exists no more. */
   readonly name: string | undefined;
@@ -31,7 +31,7 @@ export interface AccountView {
   /** Addresses and numbers under which the user is known. */
   readonly contacts: readonly string[];
   readonly devices: readonly DeviceRow[];
-  readonly consents: readonly ConsentRow[];
+  readonly applications: readonly ApplicationRow[];
   /** What has just been done, to be said. */
   readonly done: "signed_out" | "withdrawn" | undefined;
 }
@@ -41,11 +41,11 @@ export function accountPage(frame: Frame, view: AccountView): Html {
   const { texts } = frame;
   const contacts = view.contacts.map((contact) => `<span>${shown(contact)}</span>`).join("");
   const notices = { signed_out: texts.doneSignedOut, withdrawn: texts.doneWithdrawn };
-  const consents =
-    view.consents.length === 0
+  const applications =
+    view.applications.length === 0
       ? `<p class="lead">${escapeHtml(texts.consentsNone)}</p>`
       : `<ul class="rows">
-${view.consents.map((row, index) => consentItem(frame, view, { row, id: `app-${index}` })).join("\n")}
+${view.applications.map((row, index) => applicationItem(frame, view, { row, id: `app-${index}` })).join("\n")}
 </ul>`;
   return page(frame, {
     title: texts.accountTitle,
@@ -63,7 +63,7 @@ ${actionForm(view.target, { action: "sign_out_all", label: texts.signOutAll, des
 </section>
 <section class="part" aria-labelledby="applications">
 <h2 id="applications">${escapeHtml(texts.consentsTitle)}</h2>
-${consents}
+${applications}
 </section>`,
   });
 }
@@ -93,10 +93,10 @@ ${actionForm(target, {
 </li>`;
 }
 
-function consentItem(
+function applicationItem(
   frame: Frame,
   { target, now }: AccountView,
-  { row, id }: { row: ConsentRow; id: string },
+  { row, id }: { row: ApplicationRow; id: string },
 ): Html {
   const { texts } = frame;
   const may = row.scope.map((scope) => scopeInWords(scope, texts)).join(" · ");

@@ -148,7 +148,8 @@ function consentNeed(step: StepFacts): Need | undefined {
   return known && !request.scope.includes("offline_access") ? undefined : need;
 }
 
-function isCovered(wishes: AgreedWishes, agreed: AgreedWishes | undefined): boolean {
+/** Whether somebody who agreed to the one has agreed to all wishes. */
+export function isCovered(wishes: AgreedWishes, agreed: AgreedWishes | undefined): boolean {
   return (
     agreed !== undefined &&
     wishes.scope.every((scope) => agreed.scope.includes(scope)) &&

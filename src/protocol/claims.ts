@@ -78,7 +78,7 @@ export interface UserFacts {
 export interface Release {
   /** Scopes whose claims are given without being asked for one by one. */
   readonly scope: readonly string[];
-  /** Scopes that the client is registered for now: nothing outside them can be asked for. */
+  /** Scopes that the client is registered for now: nothing outside them is given or can be asked for. */
   readonly allowed: readonly string[];
   /** One member of the `claims` that the user agreed to; whether a claim is essential changes nothing (§5.5.1). */
   readonly requested: ClaimsRequest["userinfo"] | undefined;
@@ -95,7 +95,8 @@ export function releasedClaims(
   const known = claimsOf(user);
   const covered = new Set(allowed.flatMap(claimsOfScope));
   const asked = Object.keys(requested).filter((name) => covered.has(baseName(name)));
-  const names = new Set([...scope.flatMap(claimsOfScope), ...asked]);
+  const standing = scope.filter((name) => allowed.includes(name));
+  const names = new Set([...standing.flatMap(claimsOfScope), ...asked]);
   return Object.fromEntries(
     [...names]
       .filter((name) => !PROTOCOL_CLAIMS.has(baseName(name)) && known.has(name))

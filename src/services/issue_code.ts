@@ -1,3 +1,4 @@
+import { isCovered } from "../protocol/authorization_step.ts";
 import { type AuthorizationRequest, acrOf } from "../protocol/authorization_types.ts";
 import { coveredClaims, wishedScopes } from "../protocol/claims.ts";
 import type { Client } from "../store/clients.ts";
@@ -84,14 +85,18 @@ export async function issueCode(parts: CodeParts, services: Services): Promise<s
   return text;
 }
 
-/** Whether the session and the consent that the code rests on are still there. */
+/**
+ * Whether the session and the consent that the code rests on are still there. A consent that was
+ * withdrawn, and given again for something else meanwhile, is not.
+ */
 async function standsStill(
-  { client, user, session, consented }: CodeParts,
+  { client, user, session, request, consented }: CodeParts,
   { store }: Services,
 ): Promise<boolean> {
   const [signedIn, agreed] = await Promise.all([
     session === undefined || store.findSession(session.id),
-    consented !== true || store.findConsent(user.id, client.id),
+    consented === true ? store.findConsent(user.id, client.id) : undefined,
   ]);
-  return Boolean(signedIn && agreed);
+  const wishes = { scope: wishedScopes(request, client.scopes), resource: request.resource };
+  return Boolean(signedIn) && (consented !== true || isCovered(wishes, agreed));
 }

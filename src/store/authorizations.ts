@@ -1,4 +1,4 @@
-import { and, eq, isNull, like, not } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, like, max, not } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -8,6 +8,14 @@ export type Authorization = Tables["authorizations"]["$inferSelect"];
 /** An authorization code, as it waits to be redeemed. */
 export type Code = Tables["codes"]["$inferSelect"];
 
+/** Scopes that a client holds, and when it was last granted them. */
+export interface Access {
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  /** Unix seconds. */
+  readonly grantedAt: number;
+}
+
 /** Authorizations and the codes that stand for new ones. */
 export interface AuthorizationStore {
   insertAuthorization(authorization: Authorization): Promise<void>;
@@ -16,8 +24,13 @@ export interface AuthorizationStore {
   revokeAuthorization(id: string, now: number): Promise<boolean>;
   revokeAuthorizationsOfUser(userId: string, now: number): Promise<void>;
   revokeAuthorizationsOfClient(clientId: string, now: number): Promise<void>;
-  /** Ends what the user granted to one client. */
-  revokeAuthorizationsOfConsent(userId: string, clientId: string, now: number): Promise<void>;
+  /** Ends what the user granted to one client; false when nothing of it was left. */
+  revokeAuthorizationsOfConsent(userId: string, clientId: string, now: number): Promise<boolean>;
+  /**
+   * What clients may do in the user's name at `now` by authorizations that began after `since`:
+   * each client and set of scopes once. Unix seconds.
+   */
+  listAccess(userId: string, times: { now: number; since: number }): Promise<readonly Access[]>;
   /** Ends what was granted in a session and has no `offline_access`. */
   revokeAuthorizationsOfSession(sessionId: string, now: number): Promise<void>;
   /** The clients that got authorizations in a session, each once. */
@@ -72,12 +85,32 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
       );
     },
     async revokeAuthorizationsOfConsent(userId, clientId, now) {
-      await db.write((q) =>
+      const rows = await db.write((q) =>
         q
           .update(a)
           .set({ revokedAt: now })
-          .where(and(eq(a.userId, userId), eq(a.clientId, clientId), isNull(a.revokedAt))),
+          .where(and(eq(a.userId, userId), eq(a.clientId, clientId), isNull(a.revokedAt)))
+          .returning({ expiresAt: a.expiresAt }),
       );
+      return rows.some(({ expiresAt }) => expiresAt > now);
+    },
+    async listAccess(userId, { now, since }) {
+      const live = and(
+        eq(a.userId, userId),
+        isNull(a.revokedAt),
+        gt(a.expiresAt, now),
+        gt(a.createdAt, since),
+      );
+      const grantedAt = max(a.createdAt);
+      const rows = await db.read((q) =>
+        q
+          .select({ clientId: a.clientId, scope: a.scope, grantedAt })
+          .from(a)
+          .where(live)
+          .groupBy(a.clientId, a.scope)
+          .orderBy(desc(grantedAt)),
+      );
+      return rows.map((row) => ({ ...row, grantedAt: row.grantedAt ?? 0 }));
     },
     async revokeAuthorizationsOfSession(sessionId, now) {
       const online = not(like(a.scope, '%"offline_access"%'));

@@ -22,7 +22,11 @@ export interface InteractionStore {
   /** Ends the interaction; false when another request did, so that it gives one code. */
   endInteraction(id: string, now: number): Promise<boolean>;
   findConsent(userId: string, clientId: string): Promise<Consent | undefined>;
-  writeConsent(consent: Omit<Consent, "id">): Promise<void>;
+  /**
+   * Writes what a user lets a client do where the stored consent still says what was `seen`,
+   * undefined for none; false when another request wrote or withdrew it meanwhile.
+   */
+  writeConsent(consent: Omit<Consent, "id">, seen: Consent | undefined): Promise<boolean>;
   listConsents(userId: string): Promise<readonly Consent[]>;
   deleteConsent(userId: string, clientId: string): Promise<boolean>;
   /** Writes the one live code of its purpose, client and address. */
@@ -75,14 +79,27 @@ export function interactionStore(db: Database, t: Tables): InteractionStore {
       );
       return row;
     },
-    async writeConsent(consent) {
+    async writeConsent(consent, seen) {
       const { scope, resource, updatedAt } = consent;
-      await db.write((q) =>
-        q
-          .insert(consents)
-          .values({ id: pairKey(consent.userId, consent.clientId), ...consent })
-          .onConflictDoUpdate({ target: consents.id, set: { scope, resource, updatedAt } }),
+      const key = { id: consents.id };
+      const row = { id: pairKey(consent.userId, consent.clientId), ...consent };
+      const rows = await db.write((q) =>
+        seen === undefined
+          ? q.insert(consents).values(row).onConflictDoNothing().returning(key)
+          : q
+              .update(consents)
+              .set({ scope, resource, updatedAt })
+              // By what it says, since two changes within a second have the same time.
+              .where(
+                and(
+                  eq(consents.id, row.id),
+                  eq(consents.scope, seen.scope),
+                  eq(consents.resource, seen.resource),
+                ),
+              )
+              .returning(key),
       );
+      return rows.length === 1;
     },
     listConsents: (userId) =>
       db.read((q) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Browser, Page } from "../support/browser.ts";
 import { DATABASES } from "../support/databases.ts";
 import type { TestClient } from "../support/server.ts";
-import { type SignInTest, sessionOf, signIn, signInTest } from "../support/sign_in.ts";
+import { PASSWORD, type SignInTest, sessionOf, signIn, signInTest } from "../support/sign_in.ts";
 
 const APP: TestClient = {
   client_id: "app",
@@ -171,11 +171,72 @@ describe.each(DATABASES)("the account page on %s", (database) => {
     expect(await isActive(server, token)).toBe(true);
   });
 
+  test("lists an application that was never asked about, and ends its access", async () => {
+    const { server, alice, browser } = await opened();
+    const client = { ...APP, client_id: "app", client_name: "Our own", skip_consent: true };
+    await server.addClient(client);
+    const token = await grant(server, browser, "openid email");
+    expect(await server.services.store.findConsent(alice, "app")).toBeUndefined();
+    const page = await browser.open("/account");
+    expect(page.text).toContain("<bdi>Our own</bdi>");
+    expect(page.text).toContain("know that it is you · see your e-mail address");
+    const after = await press(browser, page, "withdraw", { client: "app" });
+    expect(after.text).toContain("Access is withdrawn.");
+    expect(after.text).toContain("No application has access to your account.");
+    expect(await isActive(server, token)).toBe(false);
+    const again = await browser.open("/account", {
+      method: "POST",
+      body: { action: "withdraw", client: "app" },
+    });
+    expect(again.text).not.toContain("Access is withdrawn.");
+  });
+
+  test("lists what got its access by the user's password", async () => {
+    const { server, browser } = await opened();
+    const form = { grant_type: "password", username: "alice", password: PASSWORD, scope: "email" };
+    await server.addClient({ ...APP, client_id: "old", grant_types: ["password"] });
+    const response = await server.post("/token", form, { basic: ["old", "s"] });
+    expect(response.status).toBe(200);
+    const page = await browser.open("/account");
+    expect(page.forms.map(({ fields }) => fields["client"])).toContain("old");
+    await press(browser, page, "withdraw", { client: "old" });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    const introspected = await server.post("/introspect", { token }, { basic: ["old", "s"] });
+    expect(await introspected.json()).toEqual({ active: false });
+  });
+
+  test("lists one application once, and none whose access is over", async () => {
+    const { server, alice, browser } = await opened();
+    await server.addClient({ ...APP, client_id: "app", skip_consent: true });
+    const listed = async () =>
+      (await browser.open("/account")).forms.flatMap(({ fields }) => fields["client"] ?? []);
+    for (const scope of ["openid", "openid email", "openid"]) await grant(server, browser, scope);
+    expect(await listed()).toEqual(["app"]);
+    await server.services.store.setClientNotBefore("app", server.services.now());
+    expect(await listed()).toEqual([]);
+    server.advance(1);
+    await grant(server, browser, "openid");
+    expect(await listed()).toEqual(["app"]);
+    await server.services.store.revokeAuthorizationsOfUser(alice, server.services.now());
+    expect(await listed()).toEqual([]);
+    await server.addClient({
+      ...APP,
+      client_id: "app",
+      skip_consent: true,
+      grant_types: ["authorization_code"],
+    });
+    await grant(server, browser, "openid");
+    expect(await listed()).toEqual(["app"]);
+    server.advance(3_600);
+    expect(await listed()).toEqual([]);
+  });
+
   test("names an application that exists no more", async () => {
     const { server, alice, browser } = await opened();
     const at = server.services.now();
-    const consent = { scope: ["openid"], resource: [], createdAt: at, updatedAt: at };
-    await server.services.store.writeConsent({ userId: alice, clientId: "gone", ...consent });
+    const times = { createdAt: at, updatedAt: at };
+    const consent = { userId: alice, clientId: "gone", scope: ["openid"], resource: [], ...times };
+    await server.services.store.writeConsent(consent, undefined);
     const page = await browser.open("/account");
     expect(page.text).toContain("an application that no longer exists");
     const after = await press(browser, page, "withdraw", { client: "gone" });

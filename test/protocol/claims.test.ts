@@ -39,7 +39,7 @@ describe("OpenID Connect Core §5.4 scopes and their claims", () => {
     const user = { ...ANN, claims: { email_verified: false, phone_number_verified: false } };
     const told = releasedClaims(user, {
       scope: ["email", "phone"],
-      allowed: [],
+      allowed: ["email", "phone"],
       requested: undefined,
     });
     expect(told).toMatchObject({ email_verified: false, phone_number_verified: false });
@@ -47,8 +47,11 @@ describe("OpenID Connect Core §5.4 scopes and their claims", () => {
 
   test("preferred_username is the user's own wish where he has one", () => {
     const user = { ...ANN, claims: { preferred_username: "Annie" } };
-    const told = releasedClaims(user, { scope: ["profile"], allowed: [], requested: undefined });
+    const scope = ["profile"];
+    const told = releasedClaims(user, { scope, allowed: scope, requested: undefined });
     expect(told["preferred_username"]).toBe("Annie");
+    // A client that is no more registered for the scope learns nothing by it.
+    expect(releasedClaims(user, { scope, allowed: [], requested: undefined })).toEqual({});
   });
 
   test.each([

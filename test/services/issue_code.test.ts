@@ -66,9 +66,20 @@ describe.each(DATABASES)("decisions D5 the grounds of a code on %s", (database) 
     const { server, session, issue, redeem } = await signedIn(database);
     const at = server.services.now();
     const given = { userId: session.userId, clientId: "app", createdAt: at, updatedAt: at };
-    await server.services.store.writeConsent({ ...given, scope: ["openid"], resource: [] });
+    const consent = { ...given, scope: ["openid"], resource: [] };
+    await server.services.store.writeConsent(consent, undefined);
     expect((await redeem(await issue("openid", true))).status).toBe(200);
     await server.services.store.deleteConsent(session.userId, "app");
     await refused(redeem(await issue("openid", true)));
+  });
+
+  test("nor is one whose consent came back for something else", async () => {
+    const { server, session, issue, redeem } = await signedIn(database);
+    const at = server.services.now();
+    const given = { userId: session.userId, clientId: "app", createdAt: at, updatedAt: at };
+    const consent = { ...given, scope: ["offline_access"], resource: [] };
+    await server.services.store.writeConsent(consent, undefined);
+    await refused(redeem(await issue("openid", true)));
+    expect((await redeem(await issue("offline_access", true))).status).toBe(200);
   });
 });

@@ -3,6 +3,7 @@ import { openStore } from "../../src/store/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeAuthorizations } from "./contract_authorizations.ts";
 import { describeCodes } from "./contract_codes.ts";
+import { describeConsents } from "./contract_consents.ts";
 import { describeFrontChannel } from "./contract_front_channel.ts";
 import { describeOperations } from "./contract_operations.ts";
 import { describeClients, describeUsers } from "./contract_parties.ts";
@@ -42,6 +43,7 @@ export function describeStore(name: string, { databaseUrl, shared }: StoreUnderT
     describeOperations(open);
     describeSweep(open);
     describeFrontChannel(open);
+    describeConsents(open);
     describeCodes(open);
     if (shared) {
       describeSharing(async () => {

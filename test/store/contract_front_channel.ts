@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
+import type { Session, SignInGrounds } from "../../src/store/sessions.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { UserWrite } from "../../src/store/users.ts";
 import { aClient, anAuthorization, aUser, countWins, FAR, NOW, unique } from "./fixtures.ts";
 import { anInteraction, aSession } from "./front_channel_fixtures.ts";
 
-const aConsent = (userId: string, clientId: string, updatedAt = NOW) => ({
-  userId,
-  clientId,
-  scope: ["openid", "é"],
-  resource: ["https://api.example"],
-  createdAt: NOW,
-  updatedAt,
+const groundsOf = ({ row }: UserWrite): SignInGrounds => ({
+  id: row.id,
+  passwordHash: null,
+  secondFactor: null,
+  notBefore: 0,
 });
 
-/** Sessions, interactions, consents and origins. */
+/** Sessions, interactions and origins. */
 export function describeFrontChannel(open: () => Promise<Store>): void {
   describe("sessions", () => {
     test("come back as they were, by id and by the exact hash of the cookie", async () => {
@@ -35,7 +35,9 @@ export function describeFrontChannel(open: () => Promise<Store>): void {
 
     test("rotateSession() is won by one of 50 sign-ins at once, and the old cookie is dead", async () => {
       const store = await open();
-      const session = aSession();
+      const user = aUser("ann");
+      await store.writeParties({ clients: [], users: [user] });
+      const session = aSession({ userId: user.row.id });
       await store.insertSession(session);
       const renewed = (index: number) => ({
         hash: `${session.hash}-${index}`,
@@ -46,11 +48,40 @@ export function describeFrontChannel(open: () => Promise<Store>): void {
         expiresAt: FAR,
       });
       const rotate = (index: number) =>
-        store.rotateSession(session.id, session.hash, renewed(index));
+        store.rotateSession({ ...session, renewed: renewed(index) }, groundsOf(user));
       expect(await countWins(50, rotate)).toBe(1);
       expect(await store.findSessionByHash(session.hash)).toBeUndefined();
       const found = await store.findSession(session.id);
       expect(found).toMatchObject({ amr: ["pwd", "otp"], device: "Chromium", createdAt: NOW });
+    });
+
+    test("begin and go on only while the user is as he was when he proved himself", async () => {
+      const store = await open();
+      const write = (session: Session, grounds: SignInGrounds) =>
+        store.insertSession(session, grounds);
+      const renew = ({ id, hash }: Session, grounds: SignInGrounds) => {
+        const { authTime, amr, device, lastSeenAt, expiresAt } = aSession();
+        const renewed = { hash: unique(), authTime, amr, device, lastSeenAt, expiresAt };
+        return store.rotateSession({ id, hash, renewed }, grounds);
+      };
+      const changes: Record<string, (id: string) => Promise<boolean>> = {
+        password: (id) => store.setPassword(id, { passwordHash: "another", now: 0 }),
+        "second factor": (id) => store.setSecondFactor(id, "email"),
+        "end of tokens": (id) => store.setUserNotBefore(id, NOW),
+        disabled: (id) => store.setUserDisabled(id, NOW),
+        deleted: (id) => store.deleteUser(id),
+      };
+      for (const [what, change] of Object.entries(changes)) {
+        const user = aUser(unique("name"), { passwordHash: "hash" });
+        await store.writeParties({ clients: [], users: [user] });
+        const grounds = { ...groundsOf(user), passwordHash: "hash" };
+        const session = aSession({ userId: user.row.id });
+        expect(await write(session, grounds), what).toBe(true);
+        await change(user.row.id);
+        expect(await renew(session, grounds), what).toBe(false);
+        expect(await write(aSession({ userId: user.row.id }), grounds), what).toBe(false);
+        expect((await store.listSessions(user.row.id)).length, what).toBeLessThan(2);
+      }
     });
 
     test("touchSession() notes a later use, and not one that was noted meanwhile", async () => {
@@ -120,49 +151,6 @@ export function describeFrontChannel(open: () => Promise<Store>): void {
         endedAt: NOW + 5,
       });
       expect(await store.endInteraction(unique(), NOW)).toBe(false);
-    });
-  });
-
-  describe("consents", () => {
-    test("are one for user and client, and keep the day they began", async () => {
-      const store = await open();
-      await store.writeConsent(aConsent("u", "c"));
-      await store.writeConsent({ ...aConsent("u", "c", NOW + 9), scope: ["api1"], createdAt: FAR });
-      const { id: _, ...found } = (await store.findConsent("u", "c")) ?? {};
-      expect(found).toEqual({ ...aConsent("u", "c", NOW + 9), scope: ["api1"] } as never);
-      expect(await store.findConsent("c", "u")).toBeUndefined();
-      expect(await countWins(20, () => store.deleteConsent("u", "c"))).toBe(1);
-    });
-
-    test("of no two pairs share a key, and are listed newest first", async () => {
-      const store = await open();
-      await store.writeConsent(aConsent("1:a", "b"));
-      await store.writeConsent(aConsent("1", "a:b"));
-      expect((await store.findConsent("1:a", "b"))?.userId).toBe("1:a");
-      await store.writeConsent(aConsent("1", "z", NOW + 1));
-      expect((await store.listConsents("1")).map(({ clientId }) => clientId)).toEqual(["z", "a:b"]);
-    });
-
-    test("and sessions go with their user, consents and origins with their client", async () => {
-      const store = await open();
-      const [user, other] = [aUser("ann"), aUser("bob")];
-      const metadata = { redirect_uris: ["https://one.example/cb", "https://two.example/cb"] };
-      const clients = [aClient("c", { metadata }), aClient("d", { metadata })];
-      await store.writeParties({ clients, users: [user, other] });
-      await store.insertSession(aSession({ userId: user.row.id }));
-      for (const { row } of [user, other]) {
-        for (const id of ["c", "d"]) await store.writeConsent(aConsent(row.id, id));
-      }
-      await store.deleteUser(user.row.id);
-      expect(await store.listSessions(user.row.id)).toEqual([]);
-      expect(await store.listConsents(user.row.id)).toEqual([]);
-      await store.deleteClient("c");
-      expect((await store.listConsents(other.row.id)).map(({ clientId }) => clientId)).toEqual([
-        "d",
-      ]);
-      expect(await store.isClientOrigin("https://one.example")).toBe(true);
-      await store.deleteClient("d");
-      expect(await store.isClientOrigin("https://one.example")).toBe(false);
     });
   });
 

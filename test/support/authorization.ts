@@ -62,9 +62,10 @@ export async function authorizationTest(
       browser.cookies.set(name, value);
     },
     async agree(scope, { clientId = "app", resource = [] } = {}) {
-      const at = server.services.now();
-      const consent = { userId: alice, clientId, scope, resource, createdAt: at, updatedAt: at };
-      await server.services.store.writeConsent(consent);
+      const { store, now } = server.services;
+      const times = { createdAt: now(), updatedAt: now() };
+      const seen = await store.findConsent(alice, clientId);
+      await store.writeConsent({ userId: alice, clientId, scope, resource, ...times }, seen);
     },
   };
 }

@@ -3,6 +3,7 @@ import { accountPage } from "../../src/pages/account.ts";
 import { errorPage } from "../../src/pages/browser_error.ts";
 import { consentPage } from "../../src/pages/consent.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
+import { leavePage } from "../../src/pages/leave.ts";
 import type { Frame } from "../../src/pages/page.ts";
 import { codePage, selectPage, signInPage, tooManyPage } from "../../src/pages/sign_in.ts";
 import { confirmLogoutPage, signedOutPage } from "../../src/pages/signed_out.ts";
@@ -42,6 +43,11 @@ export function samplePages(
     otherHref: undefined,
   } as const;
   const now = 1_800_000_000;
+  const leave = {
+    clientName: client,
+    redirectUri: "https://app.example/callback",
+    details: { error: "login_required", description: client, href: "/id/docs/errors/x" },
+  };
   return {
     "sign-in": signInPage(frame, signIn),
     "sign-in, wrong": signInPage(frame, { ...signIn, identifier: user, fault: "incorrect" }),
@@ -104,14 +110,23 @@ export function samplePages(
         },
         { sessionId: "2", device: "/", signedInAt: now - 9e4, lastSeenAt: now, current: false },
       ],
-      consents: [
+      applications: [
         { clientId: "a", name: client, scope: ["openid", "x"], since: now - 9e4 },
         { clientId: "b", name: undefined, scope: [], since: now },
       ],
       done: "withdrawn",
     }),
-    "sign out?": confirmLogoutPage(frame, { clientName: client, request: "r" }),
+    "sign out?": confirmLogoutPage(frame, {
+      clientName: client,
+      redirectUri: "https://app.example/goodbye",
+      request: "r",
+    }),
     "signed out": signedOutPage(frame, { everywhere: true }),
+    "signed out, go on?": signedOutPage(frame, {
+      onward: { redirectUri: "https://app.example/", href: "https://app.example/?state=s" },
+    }),
+    "leave?": leavePage(frame, { ...leave, answer: { href: "https://app.example/?error=x" } }),
+    "leave by a form?": leavePage(frame, { ...leave, answer: { fields: { state: client } } }),
     error: errorPage(frame, {
       message: frame.texts.errorOther,
       details: { error: "invalid_request", description: client, href: "/id/docs/errors/x" },

@@ -78,7 +78,7 @@ export const DE = {
   signOutAllHint: "Beendet alle Sitzungen oben, auch diese.",
   consentsTitle: "Anwendungen mit Zugriff",
   consentsNone: "Keine Anwendung hat Zugriff auf Ihr Konto.",
-  consentSince: "Erlaubt {0}",
+  consentSince: "Zugriff erteilt {0}",
   mayDo: "Sie darf: {0}",
   withdraw: "Zugriff widerrufen",
   unknownApplication: "eine Anwendung, die es nicht mehr gibt",
@@ -88,16 +88,24 @@ export const DE = {
   signOutTitle: "Abmelden?",
   signOutLead: "{0} möchte Sie hier abmelden.",
   signOutLeadPlain: "Sie werden in diesem Browser abgemeldet.",
+  signOutReturn: "Danach geht es weiter zu",
   signOutCancel: "Angemeldet bleiben",
   signedOutTitle: "Sie sind abgemeldet",
   signedOutLead: "Schließen Sie an einem gemeinsam genutzten Computer auch den Browser.",
   signedOutAllLead: "Alle Ihre Sitzungen sind beendet, in jedem Browser.",
   signInAgain: "Wieder anmelden",
-  returnTo: "Zurück zu {0}",
 
   continueTitle: "Einen Moment",
   continueLead: "Sie werden zu {0} zurückgeleitet.",
   continueButton: "Weiter",
+
+  leaveTitle: "Zu einer anderen Seite weitergehen?",
+  leaveLead:
+    "{0} hat Sie mit einer Anfrage hergeschickt, die nicht erfüllt werden konnte, und möchte Sie weiterleiten zu {1}.",
+  leaveUnchecked:
+    "Diese Anwendung hat sich selbst registriert. Wir wissen nicht, wer sie betreibt: Gehen Sie nur weiter, wenn Sie gerade von dort kommen.",
+  leaveButton: "Weiter zu {0}",
+  leaveStay: "Wenn Sie das nicht erwartet haben, schließen Sie diese Seite.",
 
   errorTitle: "Das hat nicht geklappt",
   errorOther:
@@ -110,6 +118,7 @@ export const DE = {
   errorRedirect:
     "Die Anwendung will Sie an eine Adresse schicken, die sie nicht registriert hat. Zu Ihrer Sicherheit haben wir angehalten.",
   errorNotFound: "Unter dieser Adresse gibt es keine Seite.",
+  errorBusy: "Im Moment ist zu viel zu tun. Bitte versuchen Sie es in einer Minute noch einmal.",
   errorFault: "Der Fehler liegt bei uns. Bitte versuchen Sie es gleich noch einmal.",
   errorDetails: "Einzelheiten für die Betreiber der Anwendung",
 } as const satisfies Texts;

@@ -72,7 +72,7 @@ export const EN = {
   signOutAllHint: "Ends every session above, this one too.",
   consentsTitle: "Applications with access",
   consentsNone: "No application has access to your account.",
-  consentSince: "Allowed {0}",
+  consentSince: "Access granted {0}",
   mayDo: "It may: {0}",
   withdraw: "Withdraw access",
   unknownApplication: "an application that no longer exists",
@@ -82,16 +82,24 @@ export const EN = {
   signOutTitle: "Sign out?",
   signOutLead: "{0} asks to sign you out here.",
   signOutLeadPlain: "You will be signed out in this browser.",
+  signOutReturn: "Then you go to",
   signOutCancel: "Stay signed in",
   signedOutTitle: "You are signed out",
   signedOutLead: "On a shared computer, close the browser too.",
   signedOutAllLead: "All your sessions have ended, in every browser.",
   signInAgain: "Sign in again",
-  returnTo: "Return to {0}",
 
   continueTitle: "One moment",
   continueLead: "You are being taken back to {0}.",
   continueButton: "Continue",
+
+  leaveTitle: "Go on to another site?",
+  leaveLead:
+    "{0} sent you here with a request that could not be met, and wants to take you to {1}.",
+  leaveUnchecked:
+    "This application registered itself. We do not know who runs it: go on only if you have just come from there.",
+  leaveButton: "Continue to {0}",
+  leaveStay: "If you did not expect this, close this page.",
 
   errorTitle: "This did not work",
   errorOther:
@@ -103,6 +111,7 @@ export const EN = {
   errorRedirect:
     "The application wants to send you to an address that it has not registered. We stopped for your safety.",
   errorNotFound: "There is no page at this address.",
+  errorBusy: "There is too much to do at the moment. Please try again in a minute.",
   errorFault: "The fault is on our side. Please try again in a moment.",
   errorDetails: "Details for those who run the application",
 } as const;

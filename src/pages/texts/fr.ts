@@ -75,7 +75,7 @@ export const FR = {
   signOutAllHint: "Met fin à toutes les sessions ci-dessus, celle-ci comprise.",
   consentsTitle: "Applications autorisées",
   consentsNone: "Aucune application n’a accès à votre compte.",
-  consentSince: "Autorisée {0}",
+  consentSince: "Accès accordé {0}",
   mayDo: "Elle peut : {0}",
   withdraw: "Retirer l’accès",
   unknownApplication: "une application qui n’existe plus",
@@ -85,16 +85,24 @@ export const FR = {
   signOutTitle: "Se déconnecter ?",
   signOutLead: "{0} demande à vous déconnecter ici.",
   signOutLeadPlain: "Vous serez déconnecté dans ce navigateur.",
+  signOutReturn: "Ensuite, vous irez vers",
   signOutCancel: "Rester connecté",
   signedOutTitle: "Vous êtes déconnecté",
   signedOutLead: "Sur un ordinateur partagé, fermez aussi le navigateur.",
   signedOutAllLead: "Toutes vos sessions sont terminées, dans tous les navigateurs.",
   signInAgain: "Se reconnecter",
-  returnTo: "Retour à {0}",
 
   continueTitle: "Un instant",
   continueLead: "Vous êtes redirigé vers {0}.",
   continueButton: "Continuer",
+
+  leaveTitle: "Continuer vers un autre site ?",
+  leaveLead:
+    "{0} vous a envoyé ici avec une demande qui n’a pas pu être satisfaite, et souhaite vous diriger vers {1}.",
+  leaveUnchecked:
+    "Cette application s’est enregistrée elle-même. Nous ne savons pas qui l’exploite : ne continuez que si vous en venez à l’instant.",
+  leaveButton: "Continuer vers {0}",
+  leaveStay: "Si vous ne vous y attendiez pas, fermez cette page.",
 
   errorTitle: "Cela n’a pas fonctionné",
   errorOther:
@@ -107,6 +115,7 @@ export const FR = {
   errorRedirect:
     "L’application veut vous envoyer à une adresse qu’elle n’a pas enregistrée. Nous nous sommes arrêtés pour votre sécurité.",
   errorNotFound: "Il n’y a pas de page à cette adresse.",
+  errorBusy: "Il y a trop de demandes en ce moment. Veuillez réessayer dans une minute.",
   errorFault: "L’erreur vient de nous. Veuillez réessayer dans un instant.",
   errorDetails: "Détails pour les responsables de l’application",
 } as const satisfies Texts;
