@@ -17,6 +17,7 @@ import {
   endPending,
   findPending,
   type Pending,
+  standingOf,
 } from "../services/pending_sign_in.ts";
 import { countSecondFactor, sendSecondFactor } from "../services/second_factor.ts";
 import type { Services } from "../services/services.ts";
@@ -56,7 +57,7 @@ export function loginEndpoint({ services }: Context) {
         summary: "Sign in",
         onward: "Back to /authorize, to the account page, or to the page for the code",
         interaction: true,
-        errors: ["too_many_attempts", "delivery_failed"],
+        errors: ["too_many_attempts", "server_busy", "delivery_failed"],
         fields: "login",
       }),
     });
@@ -106,22 +107,20 @@ async function submitPassword(visit: Visit, form: Params): Promise<Response> {
   if (password === undefined) {
     return answerSignIn(visit, { typed: identifier, fault: "password_missing" });
   }
-  // Before the password is read, so that one which is replaced meanwhile proves nothing.
-  const provenAt = services.now();
   const user = await provePassword({ identifier, password, address, browser }, services);
   if (!user) return answerSignIn(visit, { typed: identifier, fault: "incorrect" });
-  if (user.secondFactor === null) return complete(visit, user);
-  return askForCode(visit, user, provenAt);
+  if (user.secondFactor === null) return complete(visit, user, identifier);
+  return askForCode(visit, user);
 }
 
-/** Sends a code, and keeps in the store since when the password is proven. */
-async function askForCode(visit: Visit, user: User, provenAt: number): Promise<Response> {
+/** Sends a code, and keeps in the store that the password is proven, and which one. */
+async function askForCode(visit: Visit, user: User): Promise<Response> {
   const { services, asked, browserCookie } = visit;
   const cookie = browserCookie ?? randomBytes(32).toString("base64url");
   const owner = { browserCookie: cookie, interactionId: asked?.interaction.id };
   // Counted first: a refusal leaves the pending sign-in, and the code that was sent for it.
   await countSecondFactor(user, services);
-  const pending = await beginPending(owner, { userId: user.id, provenAt }, services);
+  const pending = await beginPending(owner, user, services);
   await sendSecondFactor(user, pending.id, services);
   const cookies = browserCookie === undefined ? [setCookie("browser", cookie, services)] : [];
   return seeOther(pathTo("/login", visit), cookies);
@@ -162,12 +161,17 @@ async function chooseAccount(visit: Visit, form: Params): Promise<Response> {
   return goOn(visit, { ...mine, sessionId: current.session.id, accountChosen: true });
 }
 
-/** Begins the session, under a new secret, and remembers the browser. */
-async function complete(visit: Visit, user: User): Promise<Response> {
+/**
+ * Begins the session, under a new secret, and remembers the browser. A password that was changed
+ * since it was proven is a wrong one.
+ */
+async function complete(visit: Visit, user: User, typed = user.username): Promise<Response> {
   const { request, services, current, browser } = visit;
   const device = describeDevice(request.headers.get("user-agent"));
   const amr = methodsOf(user.secondFactor);
-  const { cookie, session } = await signIn({ user, amr, device, current }, services);
+  const begun = await signIn({ user, amr, device, current }, services);
+  if (!begun) return answerSignIn(visit, { typed, fault: "incorrect" });
+  const { cookie, session } = begun;
   const { issuer } = services;
   const cookies = [
     setCookie("session", cookie, { issuer }),
@@ -206,7 +210,7 @@ async function findBegun({
   const pending = await findPending(owner, services);
   const user = pending && (await services.store.findUser(pending.userId));
   if (!pending || user?.disabledAt !== null) return undefined;
-  return pending.provenAt > user.notBefore ? { pending, user } : undefined;
+  return pending.standing === standingOf(user) ? { pending, user } : undefined;
 }
 
 /** Whether the request asks for a choice that the user signed in has not made. */

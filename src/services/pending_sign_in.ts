@@ -1,4 +1,5 @@
 import type { StoredRecord } from "../store/records.ts";
+import type { SignInGrounds } from "../store/sessions.ts";
 import { hashSecret, newId } from "./ids.ts";
 import type { Services } from "./services.ts";
 
@@ -8,8 +9,16 @@ export interface Pending {
   readonly id: string;
   readonly recordId: string;
   readonly userId: string;
-  /** When the password was proven, in seconds; what ended the user's sign-ins since ends it too. */
-  readonly provenAt: number;
+  /** What the user was when he proved his password, as {@linkcode standingOf} tells it. */
+  readonly standing: string;
+}
+
+/**
+ * The user's password, second factor and the end of his earlier sign-ins as one value, a SHA-256: it
+ * is another one as soon as any of them changes.
+ */
+export function standingOf({ passwordHash, secondFactor, notBefore }: SignInGrounds): string {
+  return hashSecret(JSON.stringify([passwordHash, secondFactor, notBefore]));
 }
 
 /** Whose pending sign-in it is: one for each browser and interaction. */
@@ -22,16 +31,17 @@ export interface PendingOwner {
 /** How long a user may take to enter the code, in seconds. */
 const PENDING_SECONDS = 600;
 
-/** Notes that the password is proven; an earlier note of the same browser is replaced. */
+/** Notes that the user's password is proven; an earlier note of the same browser is replaced. */
 export async function beginPending(
   owner: PendingOwner,
-  { userId, provenAt }: Pick<Pending, "userId" | "provenAt">,
+  user: SignInGrounds,
   { store, now }: Services,
 ): Promise<Pending> {
-  const pending = { id: newId(), recordId: recordIdOf(owner), userId, provenAt };
+  const stored = { id: newId(), userId: user.id, standing: standingOf(user) };
+  const pending = { ...stored, recordId: recordIdOf(owner) };
   const record: StoredRecord = {
     id: pending.recordId,
-    value: { id: pending.id, userId, provenAt },
+    value: stored,
     expiresAt: now() + PENDING_SECONDS,
   };
   await store.deleteRecord(record.id);
@@ -53,8 +63,8 @@ export async function findPending(
   const recordId = recordIdOf({ browserCookie, interactionId });
   const record = await store.findRecord(recordId);
   if (!record || record.expiresAt <= now()) return undefined;
-  const { id, userId, provenAt } = record.value as Omit<Pending, "recordId">;
-  return { id, recordId, userId, provenAt };
+  const { id, userId, standing } = record.value as Omit<Pending, "recordId">;
+  return { id, recordId, userId, standing };
 }
 
 /** Ends it; false when another request did. */

@@ -12,6 +12,7 @@ export interface LiveSession {
 
 /** How a user proved himself, for a new session. */
 export interface SignIn {
+  /** As he was when he proved himself. */
   readonly user: User;
   /** RFC 8176 values, such as pwd, sms, mfa. */
   readonly amr: readonly string[];
@@ -29,12 +30,13 @@ const newCookie = () => randomBytes(32).toString("base64url");
 
 /**
  * Begins a session with a new secret, so that whatever cookie the browser had before is worth
- * nothing (session fixation). Returns the cookie's value; the store gets its hash.
+ * nothing (session fixation). Returns the cookie's value; the store gets its hash. Undefined when
+ * the user's password, second factor or standing is no more what he proved himself by.
  */
 export async function beginSession(
   { user, amr, device }: SignIn,
   { store, settings, now }: Services,
-): Promise<{ readonly cookie: string; readonly session: Session }> {
+): Promise<{ readonly cookie: string; readonly session: Session } | undefined> {
   const cookie = newCookie();
   const at = now();
   const session = {
@@ -48,17 +50,17 @@ export async function beginSession(
     lastSeenAt: at,
     expiresAt: at + settings.sessionAbsoluteSeconds,
   };
-  await store.insertSession(session);
-  return { cookie, session };
+  return (await store.insertSession(session, user)) ? { cookie, session } : undefined;
 }
 
 /**
  * Gives a live session of the same user a new secret and a new sign-in time. It keeps its id, so
- * that what was granted in it goes on. Undefined when another request ended or renewed it.
+ * that what was granted in it goes on. Undefined when another request ended or renewed it, and as
+ * in {@linkcode beginSession}.
  */
 export async function rotateSession(
   session: Session,
-  { amr, device }: SignIn,
+  { user, amr, device }: SignIn,
   { store, settings, now }: Services,
 ): Promise<{ readonly cookie: string; readonly session: Session } | undefined> {
   const cookie = newCookie();
@@ -71,7 +73,8 @@ export async function rotateSession(
     lastSeenAt: at,
     expiresAt: at + settings.sessionAbsoluteSeconds,
   };
-  const won = await store.rotateSession(session.id, session.hash, renewed);
+  const { id, hash } = session;
+  const won = await store.rotateSession({ id, hash, renewed }, user);
   return won ? { cookie, session: { ...session, ...renewed } } : undefined;
 }
 

@@ -68,6 +68,7 @@ export async function proveSecondFactor(
 
 /** A user who has proved who he is, and in which browser. */
 export interface Proven {
+  /** As he was when he did. */
   readonly user: User;
   readonly amr: readonly string[];
   readonly device: string;
@@ -77,16 +78,25 @@ export interface Proven {
 
 /**
  * Signs the user in under a new secret. A session that he has there already goes on under it, and
- * with it his applications; somebody else's ends.
+ * with it his applications; somebody else's ends. Undefined when his password was changed since he
+ * proved it, or his second factor, or he was disabled or had his tokens ended: then he is not
+ * signed in.
  */
 export async function signIn(
   { user, amr, device, current }: Proven,
   services: Services,
-): Promise<{ readonly cookie: string; readonly session: Session }> {
+): Promise<{ readonly cookie: string; readonly session: Session } | undefined> {
   const mine = current?.user.id === user.id ? current.session : undefined;
   const rotated = mine && (await rotateSession(mine, { user, amr, device }, services));
-  if (current && !mine) await endSession(current.session, services);
   const begun = rotated ?? (await beginSession({ user, amr, device }, services));
+  if (!begun) {
+    await services.audit.record("sign_in.failed", {
+      userId: user.id,
+      details: { reason: "changed meanwhile" },
+    });
+    return undefined;
+  }
+  if (current && !mine) await endSession(current.session, services);
   await services.audit.record("session.began", {
     userId: user.id,
     details: { session_id: begun.session.id, amr: amr.join(" ") },

@@ -14,6 +14,7 @@ import {
   clientStatements,
   clientStore,
 } from "./clients.ts";
+import { compareTexts } from "./compare_texts.ts";
 import type { Database } from "./database.ts";
 import { type InteractionStore, interactionStore } from "./interactions.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
@@ -55,6 +56,12 @@ export interface Store
   close(): Promise<void>;
 }
 
+function inOrder<W extends { readonly row: { readonly id: string } }>(
+  writes: readonly W[],
+): readonly W[] {
+  return [...writes].sort((a, b) => compareTexts(a.row.id, b.row.id));
+}
+
 /** The store over a database of either dialect. */
 export function createStore(db: Database, t: Tables): Store {
   const clients = clientCache();
@@ -72,9 +79,11 @@ export function createStore(db: Database, t: Tables): Store {
     ...sweepStore(db, t),
     async writeParties(parties) {
       try {
+        // In one order, so that of two who write the same parties one waits for the other's rows,
+        // and never each for the other's.
         await db.atomically((q) => [
-          ...parties.clients.flatMap((client) => clientStatements(q, t, client)),
-          ...userStatements(q, t, parties.users),
+          ...inOrder(parties.clients).flatMap((client) => clientStatements(q, t, client)),
+          ...userStatements(q, t, inOrder(parties.users)),
         ]);
       } finally {
         // A write that was outpaced rested on an old copy, which must not serve the next one.

@@ -2,6 +2,7 @@ import { and, asc, eq } from "drizzle-orm";
 import type { SQLiteUpdateSetSource } from "drizzle-orm/sqlite-core";
 import { normalizeIdentifier } from "../protocol/identifier.ts";
 import { type Cache, createCache } from "./cache.ts";
+import { compareTexts } from "./compare_texts.ts";
 import {
   type Database,
   type Guarded,
@@ -117,16 +118,18 @@ export function userStatements(
   const removals = users.map(({ row }) =>
     q.delete(t.userIdentifiers).where(eq(t.userIdentifiers.userId, row.id)),
   );
-  const insertions = users.flatMap(({ row, identifiers }) =>
-    identifiers.map((identifier) => ({
-      statement: q
-        .insert(t.userIdentifiers)
-        .values({ identifier, userId: row.id })
-        .onConflictDoNothing()
-        .returning({ identifier: t.userIdentifiers.identifier }),
-      lost: new Outpaced(row.id, identifier),
-    })),
-  );
+  // In one order over all users: who inserts what another is about to insert waits for him.
+  const names = users
+    .flatMap(({ row, identifiers }) => identifiers.map((name) => ({ name, userId: row.id })))
+    .sort((a, b) => compareTexts(a.name, b.name));
+  const insertions = names.map(({ name: identifier, userId }) => ({
+    statement: q
+      .insert(t.userIdentifiers)
+      .values({ identifier, userId })
+      .onConflictDoNothing()
+      .returning({ identifier: t.userIdentifiers.identifier }),
+    lost: new Outpaced(userId, identifier),
+  }));
   return [...rows, ...removals, ...insertions];
 }
 
