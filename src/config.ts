@@ -31,7 +31,7 @@ const METRICS_TOKEN_LENGTH_MIN = 16;
  * the variable and what it should be. Makes the secret file of the embedded default at first start.
  */
 export function readConfig(env: Environment, mode: Mode): Config {
-  const port = wholeNumber(env, { variable: "PORT", default: 3000, min: 0, max: 65_535 });
+  const port = wholeNumber(env, { variable: "PORT", default: 3000, min: 1, max: 65_535 });
   const databaseUrl = readDatabaseUrl(env);
   return {
     issuer: readIssuer(env, port),

@@ -191,6 +191,14 @@ export const SCENARIOS: { readonly [K in ErrorCode]?: readonly Scenario[] } = {
       return send(walk, guess);
     },
   ],
+  too_many_requests: [
+    async (walk) => {
+      const unknown = () => send(walk, { token: "x" }, { path: "/introspect" });
+      await walk.server.server.handle(unknown().request);
+      return unknown();
+    },
+  ],
+  server_busy: thrown("busy"),
   grant_unproven: thrown("wrong"),
   fault: thrown("throw"),
   store_timed_out: thrown("store_timed_out"),

@@ -20,7 +20,8 @@ const plugin = definePlugin({
         if (params.ticket === "wrong") {
           throw new OAuthError("grant_unproven", { values: ["test_ticket"] });
         }
-        throw new OAuthError("store_timed_out", { headers: { "Retry-After": "1" } });
+        const code = params.ticket === "busy" ? "server_busy" : "store_timed_out";
+        throw new OAuthError(code, { headers: { "Retry-After": "1" } });
       },
     }),
   ],
@@ -45,7 +46,11 @@ export const DIALECTS: readonly Dialect[] = ["oauth", "challenger"];
 
 /** A server that can be brought to every refusal: per dialect one client of each kind. */
 export async function openCatalogueServer(database: DatabaseName): Promise<TestServer> {
-  const settings = { loginFailuresMax: 2, registration: "open" } as const;
+  const settings = {
+    loginFailuresMax: 2,
+    inactiveAnswersPerMinute: 1,
+    registration: "open",
+  } as const;
   const server = await testServer({ database, plugins: [core, plugin], settings });
   await server.addUser({ username: "ada", password: "lovelace" });
   const grace = { username: "grace", password: "hopper", email: "grace@example.org" };

@@ -187,6 +187,18 @@ export const REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
     status: 429,
     headers: { "Retry-After": "900" },
   },
+  too_many_requests: {
+    error: "temporarily_unavailable",
+    text: "too many requests, try again later",
+    status: 429,
+    headers: { "Retry-After": "60" },
+  },
+  server_busy: {
+    error: "temporarily_unavailable",
+    text: "the server is busy, try again later",
+    status: 503,
+    headers: { "Retry-After": "1" },
+  },
   fault: { error: "server_error", text: HINTS[60] ?? "", status: 500, code: 60 },
   store_read_failed: { error: "server_error", text: HINTS[53] ?? "", status: 500, code: 53 },
   store_write_failed: { error: "server_error", text: HINTS[52] ?? "", status: 500, code: 52 },

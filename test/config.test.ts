@@ -67,6 +67,17 @@ describe("ISSUER (RFC 8414 §2)", () => {
   });
 });
 
+describe("PORT", () => {
+  test.each(["0", "65536", "-1", "3000.5", "http"])("%p is refused", (PORT) => {
+    // A port that the system picks would be in no URL that the server states.
+    expect(() => read({ PORT })).toThrow("PORT must be a whole number from 1 to 65535");
+  });
+
+  test.each(["1", "65535"])("%p is taken", (PORT) => {
+    expect(read({ PORT }).port).toBe(Number(PORT));
+  });
+});
+
 describe("TRUSTED_PROXIES and METRICS_TOKEN", () => {
   test("addresses and CIDR ranges are kept as they came", () => {
     const entries = [

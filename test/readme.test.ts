@@ -19,6 +19,7 @@ const readme = await Bun.file("README.md").text();
 // At the top of the file, where servers stay open until the file ends.
 const server = await testServer();
 await seedDemo(server.services);
+const registering = await testServer({ settings: { registration: "open" } });
 
 /** Code blocks of a language. */
 const blocksOf = (language: string) =>
@@ -88,8 +89,20 @@ describe("README", () => {
     const listed = tableOf("| endpoint | what | defined by |").flatMap(([names = ""]) =>
       [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""),
     );
-    const documented = operationsOf(await documentOf(server)).map(([m, path]) => `${m} ${path}`);
-    expect([...listed].sort()).toEqual([...documented, "GET /docs", "GET /docs/json"].sort());
+    const [always, all] = await Promise.all(
+      [server, registering].map(async (each) =>
+        operationsOf(await documentOf(each)).map(([method, path]) => `${method} ${path}`),
+      ),
+    );
+    expect([...listed].sort()).toEqual([...(all ?? []), "GET /docs", "GET /docs/json"].sort());
+    // What is not there by default says so in its row.
+    const absent = (all ?? []).filter((operation) => !always?.includes(operation));
+    expect(absent.length).toBeGreaterThan(0);
+    const rows = tableOf("| endpoint | what | defined by |");
+    for (const [names = "", what = ""] of rows) {
+      const off = absent.some((operation) => names.includes(`\`${operation}\``));
+      expect([names, /\boff\b/.test(what)]).toEqual([names, off]);
+    }
   });
 
   test("lists the grants and the client authentication methods", () => {

@@ -90,7 +90,7 @@ export function introspectionEndpoint(context: Context) {
             examples: { live: EXAMPLE, other: { active: false } },
           },
         },
-        errors: ["token_missing", "caller_public"],
+        errors: ["token_missing", "caller_public", "too_many_requests"],
       }),
     },
   );
@@ -110,8 +110,21 @@ async function introspection(request: Request, { registry, services }: Context):
     const { client } = await authenticateClient(named, { registry, services });
     if (client.authMethod === "none")
       throw new OAuthError("caller_public", { values: [client.id] });
-    return noStore((await describe(token, client, services)) ?? { active: false });
+    const described = await describe(token, client, services);
+    return noStore(described ?? (await inactive(client, services)));
   });
+}
+
+/**
+ * `active: false`, of which a client gets so many a minute (RFC 7662 §4). Live tokens are not
+ * counted, and are answered even when the minute's number is used up: else whoever sends junk to a
+ * resource server would lock its honest users out. A caller that goes on hears of a 429 what it
+ * would have heard of the answer, that the token is of no use to it; guesses are hopeless at any
+ * speed, since a token carries 256 random bits and a tag.
+ */
+async function inactive(client: Client, { budgets }: Services) {
+  await budgets.spend({ kind: "inactive_client", name: client.id });
+  return { active: false };
 }
 
 /** What the caller may know of a live token; undefined for every other token and caller. */

@@ -2,6 +2,7 @@ import { Type as t } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
+import { limitPushedRequests } from "../http/limit_requests.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
 import { AuthorizationParameters } from "../protocol/authorization_parameters.ts";
@@ -52,6 +53,7 @@ export function pushedAuthorizationEndpoint(context: Context) {
             "redirect_uri_malformed",
             "redirect_uri_unregistered",
             "request_uri_pushed",
+            "too_many_requests",
             ...REQUEST_ERRORS,
           ],
         }),
@@ -71,6 +73,7 @@ async function push(request: Request, { registry, services }: Context): Promise<
     if (form.has("request_uri")) throw new OAuthError("request_uri_pushed");
     const destination = checkDestination(form, client);
     const asked = await checkRequest(form, { client, destination }, services);
+    await limitPushedRequests(client, request, services);
     const { requestUri, expiresIn } = await pushRequest(asked, services);
     return noStore({ request_uri: requestUri, expires_in: expiresIn }, 201);
   });

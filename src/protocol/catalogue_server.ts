@@ -10,6 +10,23 @@ export const SERVER_MESSAGES = {
     cause: "The account, or the caller's address, had too many failures within fifteen minutes.",
     cure: "Wait for the seconds that the Retry-After header tells.",
   },
+  too_many_requests: {
+    error: "temporarily_unavailable",
+    status: 429,
+    description: "too many requests, try again later",
+    source: "RFC 6585 §4",
+    cause:
+      "The caller's address, user or client used up its requests of this minute: those for authorization, or those about tokens that are not active.",
+    cure: "Wait for the seconds that the Retry-After header tells; an operator finds the bounds in the README.",
+  },
+  server_busy: {
+    error: "temporarily_unavailable",
+    status: 503,
+    description: "the server is busy, try again later",
+    source: "RFC 9110 §15.6.4",
+    cause: "So many passwords wait to be checked that this one's turn did not come in time.",
+    cure: "Try again after the seconds that the Retry-After header tells.",
+  },
   delivery_failed: {
     error: "server_error",
     status: 502,

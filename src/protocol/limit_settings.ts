@@ -16,6 +16,27 @@ export const LIMIT_SETTINGS = {
   loginWindowSeconds: seconds("LOGIN_WINDOW_SECONDS", 900, "Window in which failures are counted", {
     max: DAY,
   }),
+  passwordWaitSeconds: seconds(
+    "PASSWORD_WAIT_SECONDS",
+    4,
+    "How long a password waits its turn; at most 2/5 of PLUGIN_TIMEOUT_SECONDS",
+    { max: 240 },
+  ),
+  addressRequestsPerMinute: count(
+    "ADDRESS_REQUESTS_PER_MINUTE",
+    1000,
+    "Authorization requests of one address, or one known user, before 429",
+  ),
+  clientRequestsPerMinute: count(
+    "CLIENT_REQUESTS_PER_MINUTE",
+    6000,
+    "Requests that one confidential client pushes before 429",
+  ),
+  inactiveAnswersPerMinute: count(
+    "INACTIVE_ANSWERS_PER_MINUTE",
+    6000,
+    "Inactive tokens that one client may ask about before 429",
+  ),
   interactionLifetimeSeconds: seconds(
     "INTERACTION_LIFETIME_SECONDS",
     3600,

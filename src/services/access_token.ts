@@ -36,6 +36,11 @@ export const TOKEN_FORMATS: { readonly [N in TokenFormat["name"]]: TokenFormat }
 /**
  * The claims of a JWT access token that this server signed, expired or not; undefined for all
  * else. The key is found by `kid` among our own, so that no header can bring one (RFC 8725 §3.1).
+ *
+ * An ECDSA signature (r, s) has a twin (r, n - s) that anybody can compute and every verifier takes:
+ * RFC 7518 §3.4 asks for no particular one, and to refuse it here would refuse half of the tokens
+ * that are out already, and change nothing at resource servers. The twin says what its token says, so
+ * that it is no forgery; nothing here is kept by a token's text, and revoking the `jti` ends both.
  */
 export async function readSignedToken(
   text: string,

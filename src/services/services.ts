@@ -6,6 +6,7 @@ import { type KeyRing, openKeyRing } from "./key_ring.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
+import { createRequestBudgets, type RequestBudgets } from "./request_budgets.ts";
 import type { ServerSecret } from "./server_secret.ts";
 import { openPairwiseSalt } from "./subjects.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
@@ -18,10 +19,11 @@ export interface Services {
   readonly store: Store;
   readonly secret: ServerSecret;
   readonly keys: KeyRing;
-  /** What hides users behind pairwise subjects; the same for ever. */
+  /** What hides users behind pairwise subjects, and sessions behind `sid`; the same for ever. */
   readonly pairwiseSalt: string;
   readonly passwords: Passwords;
   readonly throttle: Throttle;
+  readonly budgets: RequestBudgets;
   /** What carries codes to addresses; the server takes them from its plugins. */
   readonly carriers: readonly Carrier[];
   readonly audit: Audit;
@@ -54,8 +56,9 @@ export async function openServices(parts: ServiceParts): Promise<Services> {
     secret,
     keys: await openKeyRing({ store, secret, settings, now }),
     pairwiseSalt: await openPairwiseSalt(store),
-    passwords: createPasswords(),
+    passwords: createPasswords(settings),
     throttle: createThrottle(store, settings, now),
+    budgets: createRequestBudgets(store, settings, now),
     carriers: [],
     audit: createAudit(store, now, log),
     metrics: createMetrics(),

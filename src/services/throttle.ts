@@ -5,6 +5,7 @@ import type { Settings } from "../protocol/settings.ts";
 import { createCache } from "../store/cache.ts";
 import type { RecordStore, Throttle as StoredThrottle } from "../store/records.ts";
 import { hashSecret } from "./ids.ts";
+import { passwordWaitSeconds } from "./passwords.ts";
 
 /** What is counted: one account, one network address of public callers, one browser that a user knows. */
 export interface ThrottleKey {
@@ -12,7 +13,16 @@ export interface ThrottleKey {
   readonly name: string;
 }
 
-/** The key of an account: one for all its names; a name that leads to no account has its own. */
+/**
+ * The key of an account: one for all its names; a name that leads to no account has its own.
+ *
+ * Whoever fails ten times under one name thus finds another name of the same account paused, and
+ * learns that the two belong together, though not whether a third exists. That is accepted. To answer
+ * the other names as if nothing were paused, while no password is judged, would tell the owner that
+ * his right password is wrong; to count each name apart would multiply the guesses (decisions D6). It
+ * takes ten audited failures a pair, pauses the account where its owner can see it, and each address
+ * has a hundred failures in the window. His own browsers are counted apart.
+ */
 export function accountKey(userId: string | undefined, identifier: string): ThrottleKey {
   // Told apart, since somebody may type another's id.
   const name = userId === undefined ? `name ${normalizeIdentifier(identifier)}` : `user ${userId}`;
@@ -24,7 +34,8 @@ export interface Throttle {
   /**
    * Runs an attempt that says whether it succeeded. Throws `too_many_attempts` when a key has had
    * its failures, and counts a failure of this attempt. No more attempts on one key are under way
-   * at a time than failures remain, so that guesses sent together are not more than guesses in turn.
+   * at a time than failures remain, so that guesses sent together are not more than guesses in turn;
+   * an attempt waits for its turn as long as a password may.
    */
   attempt(keys: readonly ThrottleKey[], run: () => Promise<boolean>): Promise<boolean>;
   /** Counts one failure that became known after the attempt. */
@@ -42,6 +53,7 @@ export function createThrottle(
 ): Throttle {
   const copies = createCache<{ readonly row: StoredThrottle | undefined }>();
   const turns = new Map<string, Turn>();
+  const waitMs = passwordWaitSeconds(settings) * 1000;
   let failures = 0;
   const limitOf = ({ kind }: ThrottleKey) =>
     kind === "address" ? settings.addressFailuresMax : settings.loginFailuresMax;
@@ -59,26 +71,27 @@ export function createThrottle(
     return left;
   }
 
-  async function take(key: ThrottleKey): Promise<() => void> {
+  async function take(key: ThrottleKey, deadline: number): Promise<() => void> {
     for (;;) {
       const before = failures;
       const left = await remaining(key);
       if (before !== failures) continue; // what was read may be older than the newest failure
-      const turn = turns.get(idOf(key)) ?? { running: 0, waiting: [] };
+      const turn = turns.get(idOf(key)) ?? { running: 0, waiting: new Set() };
       if (turn.running < left) {
         turn.running += 1;
         turns.set(idOf(key), turn);
         return () => leave(idOf(key), turn);
       }
-      if (turn.waiting.length >= WAITING_MAX) throw tooManyAttempts(1);
-      await new Promise<void>((wake) => turn.waiting.push(wake));
+      await changeOf(turn, deadline - performance.now());
     }
   }
 
   function leave(id: string, turn: Turn): void {
     turn.running -= 1;
     if (turn.running === 0) turns.delete(id);
-    for (const wake of turn.waiting.splice(0)) wake();
+    const woken = [...turn.waiting];
+    turn.waiting.clear();
+    for (const wake of woken) wake();
   }
 
   async function fail(keys: readonly ThrottleKey[]): Promise<void> {
@@ -95,7 +108,8 @@ export function createThrottle(
     async attempt(keys, run) {
       const taken: (() => void)[] = [];
       try {
-        for (const key of keys) taken.push(await take(key));
+        const deadline = performance.now() + waitMs;
+        for (const key of keys) taken.push(await take(key, deadline));
         const succeeded = await run();
         if (!succeeded) await fail(keys);
         return succeeded;
@@ -109,7 +123,18 @@ export function createThrottle(
 /** Attempts on one key in this process: those under way, and those that wait. */
 interface Turn {
   running: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Set<() => void>;
+}
+
+/** Waits until an attempt under way has ended, or the time is up. Throws when it is, or too many wait. */
+async function changeOf({ waiting }: Turn, ms: number): Promise<void> {
+  if (waiting.size >= WAITING_MAX || ms <= 0) throw tooManyAttempts(1);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  waiting.add(resolve);
+  const timer = setTimeout(resolve, ms);
+  await promise;
+  clearTimeout(timer);
+  waiting.delete(resolve);
 }
 
 function tooManyAttempts(seconds: number): OAuthError {

@@ -8,6 +8,19 @@ for (const row of MATRIX) worlds.set(row.join(), await openWorld(row));
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
+/** Order of the group of P-256 (FIPS 186-4 D.1.2.3). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** The same token under (r, n - s), which ECDSA cannot tell from (r, s). */
+function twinOf(token: string): string {
+  const [header, claims, signature = ""] = token.split(".");
+  const bytes = Buffer.from(signature, "base64url");
+  const s = ORDER - BigInt(`0x${bytes.subarray(32).toString("hex")}`);
+  const other = Buffer.from(s.toString(16).padStart(64, "0"), "hex");
+  const twin = Buffer.concat([bytes.subarray(0, 32), other]).toString("base64url");
+  return [header, claims, twin].join(".");
+}
+
 describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (database, format) => {
   const world = worlds.get([database, format].join());
   if (!world) throw new TypeError(database);
@@ -82,4 +95,20 @@ describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (da
     expect(await isActive(access)).toBe(true);
     expect(await isActive(refresh)).toBe(true);
   });
+
+  test.if(format === "at+jwt")(
+    "the twin of a signature is its token, and dies with it",
+    async () => {
+      const { access } = await issue();
+      const twin = twinOf(access);
+      expect(twin).not.toBe(access);
+      expect(await isActive(twin)).toBe(true);
+      expect((await introspect(twin))["jti"]).toBe((await introspect(access))["jti"]);
+      expect((await post("app", "/token/revoke", { token: twin })).status).toBe(200);
+      expect([await isActive(access), await isActive(twin)]).toEqual([false, false]);
+      const { access: other } = await issue();
+      expect((await post("app", "/token/revoke", { token: other })).status).toBe(200);
+      expect(await isActive(twinOf(other))).toBe(false);
+    },
+  );
 });

@@ -16,7 +16,7 @@ async function openServer(
   settings: Partial<Settings> = {},
 ): Promise<TestServer> {
   // Guesses sent at once wait for one another, on a busy machine longer than a plugin may think.
-  const patient = { pluginTimeoutSeconds: 600, ...settings };
+  const patient = { pluginTimeoutSeconds: 600, passwordWaitSeconds: 240, ...settings };
   const server = await testServer({ database, settings: patient });
   const app = { scope: "api1", grant_types: ["password"] };
   await server.addClient({ ...app, client_id: "app", client_secret: "s" });

@@ -18,6 +18,7 @@ export const password = defineGrant({
     "scope_missing",
     "credentials_incorrect",
     "too_many_attempts",
+    "server_busy",
   ],
   params: t.Object({
     username: t.String({
