@@ -2,6 +2,7 @@ import { clientView } from "../protocol/client_metadata.ts";
 import { identifiersOf } from "../protocol/user_metadata.ts";
 import { secretRow } from "../services/client_secrets.ts";
 import { isSecretOf, newId } from "../services/ids.ts";
+import { nextUpdate } from "../services/next_update.ts";
 import type { Services } from "../services/services.ts";
 import type { ClientSecret, ClientWrite } from "../store/clients.ts";
 import type { Origin } from "../store/tables.ts";
@@ -31,11 +32,6 @@ export function clientWrite(
   };
   const change = stored ? (same && !secrets ? "unchanged" : "changed") : "created";
   return { write: { row, seenAt: stored?.updatedAt, secrets }, change };
-}
-
-/** `updated_at` grows with every change, even within a second, and so tells who read before it. */
-function nextUpdate(now: number, stored: { readonly updatedAt: number } | undefined): number {
-  return Math.max(now, (stored?.updatedAt ?? 0) + 1);
 }
 
 /** The secrets to write, or undefined to leave them as they are. */

@@ -8,17 +8,19 @@ import { type Asked, clientNameOf, pathTo, readVisit, type Visit } from "../http
 import { type ConsentView, consentPage } from "../pages/consent.ts";
 import type { AgreedWishes, InteractionFacts } from "../protocol/authorization_types.ts";
 import { wishedScopes } from "../protocol/claims.ts";
+import type { Params } from "../protocol/form.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import { splitScope } from "../protocol/scope.ts";
 import { rememberConsent } from "../services/consents.ts";
 import type { Services } from "../services/services.ts";
 import type { LiveSession } from "../services/sessions.ts";
+import type { Client } from "../store/clients.ts";
 import type { Consent } from "../store/interactions.ts";
 import { answerVisit } from "./login_pages.ts";
 import { pageDocs, pageFormDocs } from "./page_docs.ts";
 
 /** Fields of the form of this page. */
-const FIELDS = new Set(["action", "session", "scope"]);
+const FIELDS = new Set(["action", "session", "scope", "client"]);
 
 /** `GET` and `POST /consent`: whether an application may do what it asks for. */
 export function consentEndpoint({ services }: Context) {
@@ -70,7 +72,9 @@ async function submit(request: Request, services: Services): Promise<Response> {
   const { client, interaction } = asked;
   const shown = shownWishes(asked, form.get("scope"));
   const parties = { userId: current.user.id, clientId: client.id };
-  if (action === "allow") await rememberConsent(shown, parties, services);
+  if (action === "allow" && !(await remember(shown, { visit, asked, form }))) {
+    return seeOther(pathTo("/consent", visit));
+  }
   await services.audit.record(action === "allow" ? "consent.given" : "consent.refused", {
     ...parties,
     details: { scope: shown.scope.join(" ") },
@@ -84,6 +88,25 @@ async function submit(request: Request, services: Services): Promise<Response> {
   await services.store.writeFacts(interaction.id, facts);
   return seeOther(pathTo("/authorize", visit));
 }
+
+/**
+ * Remembers the answer. That to a client which registered itself counts for what the page showed: if
+ * it has taken another name or address since, false, and the question is asked anew.
+ */
+async function remember(
+  agreed: AgreedWishes,
+  { visit, asked: { client }, form }: { visit: Visit; asked: Asked; form: Params },
+): Promise<boolean> {
+  const { current, services } = visit;
+  if (!current) return false;
+  const parties = { userId: current.user.id, clientId: client.id };
+  if (client.origin !== "dynamic") return rememberConsent(agreed, parties, services);
+  if (form.get("client") !== versionOf(client)) return false;
+  return rememberConsent(agreed, parties, services, client);
+}
+
+/** Tells a registration from every later one of the same client. */
+const versionOf = ({ updatedAt }: Client): string => String(updatedAt);
 
 /**
  * What the user answers to: the scopes that his page named, as far as they are still wished for. A
@@ -108,6 +131,7 @@ function viewOf(
     target: pathTo("/consent", visit),
     client: {
       name: clientNameOf(client),
+      version: versionOf(client),
       unchecked: client.origin === "dynamic",
       termsUri: webLink(client.metadata.tos_uri),
       policyUri: webLink(client.metadata.policy_uri),

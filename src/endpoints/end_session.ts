@@ -45,7 +45,7 @@ async function byGet(request: Request, services: Services): Promise<Response> {
   const asked =
     sealed === undefined
       ? await readLogoutRequest(params, services)
-      : unsealLogoutRequest(sealed, services);
+      : await unsealLogoutRequest(sealed, services);
   const live = await currentSession(request, services);
   if (live && !isUnquestioned(asked, live.session, services)) {
     return sealed === undefined
@@ -68,8 +68,11 @@ async function byPost(request: Request, services: Services): Promise<Response> {
 /** Our own form came back: the user wants it, and to go where the page said. */
 async function confirmed(form: Params, request: Request, services: Services): Promise<Response> {
   requireSameOrigin(request, services.issuer);
-  const asked = { ...unsealLogoutRequest(form.get("request"), services), redirectTrusted: true };
-  return finish(asked, await currentSession(request, services), { request, services });
+  const asked = await unsealLogoutRequest(form.get("request"), services);
+  return finish({ ...asked, trusted: true }, await currentSession(request, services), {
+    request,
+    services,
+  });
 }
 
 /** Goes on under an address of ours that holds no ID token. */
@@ -101,7 +104,7 @@ async function ask(
  * only the user can say whether the browser goes there.
  */
 async function finish(
-  { redirectUri, redirectTrusted, state, uiLocales }: LogoutRequest,
+  { redirectUri, trusted, state, uiLocales }: LogoutRequest,
   live: LiveSession | undefined,
   { request, services }: Answering,
 ): Promise<Response> {
@@ -111,7 +114,7 @@ async function finish(
     redirectUri,
     href: state === undefined ? redirectUri : redirectLocation(redirectUri, "query", { state }),
   };
-  if (onward && redirectTrusted) return seeOther(onward.href, cookies);
+  if (onward && trusted) return seeOther(onward.href, cookies);
   const frame = frameOf(request, services, { uiLocales, repeatable: request.method === "GET" });
   const html = signedOutPage(frame, onward ? { onward } : {});
   return answerPage(html, { request, services }, { cookies });

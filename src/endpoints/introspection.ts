@@ -4,7 +4,9 @@ import { addresseeOf, authenticateClient, nameClient } from "../http/authenticat
 import type { Context } from "../http/context.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
+import { releasedClaims } from "../protocol/claims.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
+import { splitScope } from "../protocol/scope.ts";
 import { type AccessTokenClaims, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import { parserOf } from "../registry.ts";
 import {
@@ -80,7 +82,7 @@ export function introspectionEndpoint(context: Context) {
         operationId: "introspectToken",
         summary: "Ask whether a token is live",
         description:
-          "For the client that owns the token, a resource server in its audience, or a client allowed to introspect any. Everybody else sees an inactive token.",
+          "For the client that owns the token, a resource server in its audience, or a client allowed to introspect any. Everybody else sees an inactive token. username is told with the scope profile, and to resource servers unless the token's client has pairwise subjects.",
         parameters: IntrospectionParameters,
         confidential: true,
         responses: {
@@ -110,21 +112,8 @@ async function introspection(request: Request, { registry, services }: Context):
     const { client } = await authenticateClient(named, { registry, services });
     if (client.authMethod === "none")
       throw new OAuthError("caller_public", { values: [client.id] });
-    const described = await describe(token, client, services);
-    return noStore(described ?? (await inactive(client, services)));
+    return noStore((await describe(token, client, services)) ?? { active: false });
   });
-}
-
-/**
- * `active: false`, of which a client gets so many a minute (RFC 7662 §4). Live tokens are not
- * counted, and are answered even when the minute's number is used up: else whoever sends junk to a
- * resource server would lock its honest users out. A caller that goes on hears of a 429 what it
- * would have heard of the answer, that the token is of no use to it; guesses are hopeless at any
- * speed, since a token carries 256 random bits and a tag.
- */
-async function inactive(client: Client, { budgets }: Services) {
-  await budgets.spend({ kind: "inactive_client", name: client.id });
-  return { active: false };
 }
 
 /** What the caller may know of a live token; undefined for every other token and caller. */
@@ -136,10 +125,22 @@ async function describe(token: string, caller: Client, services: Services) {
 }
 
 async function describeAccess(claims: AccessTokenClaims, caller: Client, services: Services) {
-  if (!mayIntrospect(caller, claims.client_id, [claims.aud].flat())) return undefined;
+  if (!mayIntrospect(caller, claims.client_id, [claims.aud].flat())) {
+    return countForeign(caller, services);
+  }
   if (!(await isAccessTokenLive(claims, services))) return undefined;
-  const username = await usernameOf(claims, services);
+  const username = await usernameOf(claims, caller, services);
   return { active: true, token_type: "Bearer", ...username, ...claims };
+}
+
+/**
+ * Counts a question about a token that this server issued and that is none of the caller's business,
+ * live or not: whoever asks many of them scans (RFC 7662 §4). Tokens that have ended at their own
+ * party are everyday's, and forged ones tell nobody anything. Past the minute's number the 429 says
+ * that the token is a real one, which who holds a real token knows. Throws `too_many_requests`.
+ */
+async function countForeign({ id }: Client, { budgets }: Services): Promise<undefined> {
+  await budgets.spend({ kind: "foreign_tokens", name: id });
 }
 
 async function describeRefresh(
@@ -148,7 +149,7 @@ async function describeRefresh(
   services: Services,
 ) {
   const { token, authorization } = refresh;
-  if (!mayIntrospect(caller, authorization.clientId, [])) return undefined;
+  if (!mayIntrospect(caller, authorization.clientId, [])) return countForeign(caller, services);
   // A spent refresh token is history: only its head is active.
   if (token.consumedAt !== null || !(await isRefreshTokenLive(refresh, services))) return undefined;
   return {
@@ -165,14 +166,40 @@ async function describeRefresh(
 }
 
 function mayIntrospect(caller: Client, owner: string, audience: readonly string[]): boolean {
-  const names = [caller.id, ...caller.resources];
-  return caller.introspectAny || caller.id === owner || audience.some((aud) => names.includes(aud));
+  return caller.id === owner || servesIt(caller, audience);
 }
 
-/** By the authorization, since `sub` may be pairwise, or a client's id that looks like a user's. */
-async function usernameOf({ authorization_id: id }: AccessTokenClaims, { store }: Services) {
+/** Whether the caller is meant to judge the token of others: its audience, or allowed any. */
+function servesIt(caller: Client, audience: readonly string[]): boolean {
+  const names = [caller.id, ...caller.resources];
+  return caller.introspectAny || audience.some((aud) => names.includes(aud));
+}
+
+/**
+ * The name that the user signs in by, which is the same at every client: with it, pairwise subjects
+ * could be compared all the same. It is told
+ *
+ * - to everybody who may introspect the token, where the token's client is told it as
+ *   `preferred_username` at userinfo: the user granted `profile`, the client is registered for it,
+ *   and the operator has the user go by no other name;
+ * - to resource servers and clients that may introspect any, which an administrator registered,
+ *   unless the token's client has pairwise subjects.
+ *
+ * The user is found by the authorization, since `sub` may be a client's id that looks like a user's.
+ */
+async function usernameOf(claims: AccessTokenClaims, caller: Client, { store }: Services) {
+  const { authorization_id: id, client_id: owner, scope, aud } = claims;
   const authorization = id === undefined ? undefined : await store.findAuthorization(id);
   const userId = authorization?.userId ?? undefined;
-  const user = userId === undefined ? undefined : await store.findUser(userId);
-  return user && { username: user.username };
+  const [client, user] = await Promise.all([
+    store.findClient(owner),
+    userId === undefined ? undefined : store.findUser(userId),
+  ]);
+  if (!client || !user) return undefined;
+  const facts = { scope: splitScope(scope), allowed: client.scopes, requested: undefined };
+  const released = releasedClaims(user, facts)["preferred_username"] === user.username;
+  const appointed = caller.origin !== "dynamic" && servesIt(caller, [aud].flat());
+  return released || (appointed && client.subjectType === "public")
+    ? { username: user.username }
+    : undefined;
 }

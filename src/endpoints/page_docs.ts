@@ -109,6 +109,10 @@ const FIELDS = {
       "The session in which the user saw the page",
       "0198c5b0-7c1e-7000-8000-000000000000",
     ),
+    client: text(
+      "The version of the application's registration that the page showed",
+      "1800000000",
+    ),
     scope: t.Optional(
       t.String({ examples: ["openid email"], description: "The scopes that the page named" }),
     ),

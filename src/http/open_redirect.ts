@@ -18,8 +18,9 @@ export interface Leaving {
  * §4.11.2): by a wrong scope, or by `prompt=none` where the answer is no. An administrator answers
  * for the redirect URIs that he registered. Those of a dynamic client are trusted
  *
- * - when the user acted in this interaction: he signed in, chose an account, or answered the
- *   consent page, which names the host;
+ * - when the user answered the consent page of this interaction, which names the host. That he
+ *   signed in, or chose an account, is not enough: those pages name nobody, and a request can be
+ *   made that fails after them, as by an `acr` out of reach;
  * - when the user signed in let this very client act for him before. So `prompt=none` stays silent
  *   for those who use the client, and for nobody else;
  * - in a frame. The page that frames us could send its frame there itself, so nothing is gained by
@@ -28,9 +29,8 @@ export interface Leaving {
  */
 export async function mayLeaveUnasked(leaving: Leaving): Promise<boolean> {
   const { request, client, services, facts } = leaving;
-  // Whatever the user does writes down in which session.
-  const acted = facts?.sessionId !== undefined;
-  if (client.origin !== "dynamic" || acted || isFramed(request)) return true;
+  const answered = facts?.consent !== undefined;
+  if (client.origin !== "dynamic" || answered || isFramed(request)) return true;
   const live = await currentSession(request, services);
   const consent = live && (await services.store.findConsent(live.user.id, client.id));
   return consent !== undefined;

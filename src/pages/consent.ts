@@ -22,6 +22,8 @@ export interface ConsentView {
 /** What is told about the application. */
 export interface ConsentClient {
   readonly name: string;
+  /** Which registration of the client the page shows, so that no other is answered. */
+  readonly version: string;
   /** Nobody here has checked who runs it. */
   readonly unchecked: boolean;
   readonly termsUri: string | undefined;
@@ -41,6 +43,7 @@ export function consentPage(frame: Frame, view: ConsentView): Html {
     form(
       view.target,
       `${hidden("session", view.sessionId)}
+${hidden("client", client.version)}
 ${hidden("scope", [...view.wishes, ...view.known].join(" "))}
 <div class="choices pair">
 <button class="main" name="action" value="allow">${escapeHtml(texts.consentAllow)}</button>

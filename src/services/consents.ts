@@ -1,6 +1,7 @@
 import type { AgreedWishes } from "../protocol/authorization_types.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import type { Client } from "../store/clients.ts";
+import { outpacedOf } from "../store/database.ts";
 import type { User } from "../store/users.ts";
 import type { Services } from "./services.ts";
 
@@ -19,14 +20,16 @@ const TRIES_MAX = 100;
 /**
  * Adds to what the user let the client do before. What is written rests on what is stored at that
  * moment: of answers given in two tabs at once neither is lost, and what the user withdraws
- * meanwhile does not come back with an answer to something else. Throws `store_write_failed` when
- * others were faster a hundred times.
+ * meanwhile does not come back with an answer to something else. With the client as it was `shown`,
+ * false and nothing is written when it has changed since. Throws `store_write_failed` when others
+ * were faster a hundred times.
  */
 export async function rememberConsent(
   { scope, resource }: AgreedWishes,
   parties: ConsentParties,
   { store, now }: Services,
-): Promise<void> {
+  shown?: Client,
+): Promise<boolean> {
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const seen = await store.findConsent(parties.userId, parties.clientId);
     const merged = {
@@ -36,7 +39,12 @@ export async function rememberConsent(
       createdAt: seen?.createdAt ?? now(),
       updatedAt: now(),
     };
-    if (await store.writeConsent(merged, seen)) return;
+    try {
+      if (await store.writeConsent(merged, seen, shown)) return true;
+    } catch (error) {
+      if (outpacedOf(error)) return false;
+      throw error;
+    }
   }
   throw new OAuthError("store_write_failed", {
     cause: "the consent was written too often at once",

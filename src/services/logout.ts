@@ -32,6 +32,8 @@ interface Notice {
   readonly client: Client;
   readonly uri: string;
   readonly session: Session;
+  /** Whom the client knows the user as: what it was granted, whatever it is registered as by now. */
+  readonly subject: string;
 }
 
 /** Everything but the telling; nobody is told by the request that came second. */
@@ -47,12 +49,15 @@ async function closeSession(session: Session, services: Services): Promise<reado
     userId: session.userId,
     details: { session_id: session.id },
   });
-  const ids = await store.listClientsOfSession(session.id);
-  const clients = await Promise.all(ids.map((id) => store.findClient(id)));
-  return clients.flatMap((client) => {
+  const known = await store.listClientsOfSession(session.id);
+  const notices = known.map(async ({ clientId, subject }) => {
+    const client = await store.findClient(clientId);
     const uri = client?.metadata.backchannel_logout_uri;
-    return client?.disabledAt === null && uri !== undefined ? [{ client, uri, session }] : [];
+    return client?.disabledAt === null && uri !== undefined
+      ? [{ client, uri, session, subject }]
+      : [];
   });
+  return (await Promise.all(notices)).flat();
 }
 
 /** Sends all notices side by side, a bounded number at a time; past the time limit nobody waits. */
@@ -72,8 +77,9 @@ async function deliverAll(notices: readonly Notice[], services: Services): Promi
 }
 
 /** Posts one logout token. A client that cannot be reached, or refuses, is noted; it never throws. */
-async function deliver({ client, uri, session }: Notice, services: Services): Promise<void> {
-  const failure = await post({ client, uri, session }, services).catch(reasonOf);
+async function deliver(notice: Notice, services: Services): Promise<void> {
+  const { client, session } = notice;
+  const failure = await post(notice, services).catch(reasonOf);
   if (failure === undefined) return;
   await services.audit.record("logout.undelivered", {
     clientId: client.id,
@@ -88,13 +94,10 @@ function reasonOf(error: unknown): string {
 }
 
 /** What went wrong, in our own words; undefined when the client took the token (§2.8). */
-async function post(
-  { client, uri, session }: Notice,
-  services: Services,
-): Promise<string | undefined> {
-  const token = await mintLogoutToken(client, session, services);
+async function post(notice: Notice, services: Services): Promise<string | undefined> {
+  const token = await mintLogoutToken(notice, services);
   const { status } = await safeFetch(
-    uri,
+    notice.uri,
     {
       method: "POST",
       body: new URLSearchParams({ logout_token: token }).toString(),

@@ -31,11 +31,12 @@ export interface LogoutRequest {
   /** Where the client wants the user afterwards: a registered URI. */
   readonly redirectUri?: string;
   /**
-   * Whether the browser may be sent there although its user was not asked: a valid ID token shows
-   * that the client knows the user (OpenID Connect RP-Initiated Logout §3), and an administrator
-   * registered the address. Anybody can name a client, or register one.
+   * Whether the client's word may stand for that of the user, for his signing out and for where his
+   * browser goes then: a valid ID token shows that the client knows the user (OpenID Connect
+   * RP-Initiated Logout §3), and an administrator registered it. Anybody can name a client, or
+   * register one.
    */
-  readonly redirectTrusted: boolean;
+  readonly trusted: boolean;
   readonly state?: string;
   readonly uiLocales: readonly string[];
 }
@@ -61,7 +62,7 @@ export async function readLogoutRequest(
     ...(client && { clientId: client.id }),
     ...(hint?.sid !== undefined && { hintedSid: hint.sid }),
     ...(redirectUri !== undefined && { redirectUri }),
-    redirectTrusted: hint !== undefined && client !== undefined && client.origin !== "dynamic",
+    trusted: hint !== undefined && client !== undefined && client.origin !== "dynamic",
     ...(state !== undefined && { state }),
     uiLocales: words(boundedText(params, "ui_locales")),
   };
@@ -76,14 +77,28 @@ export function sealLogoutRequest(
   return secret.seal(JSON.stringify({ request, expiresAt }), SEAL);
 }
 
-/** Reads what {@linkcode sealLogoutRequest} wrote. Throws `logout_expired`. */
-export function unsealLogoutRequest(
+/**
+ * Reads what {@linkcode sealLogoutRequest} wrote, as far as it still stands: of a client that is
+ * gone nothing is left but the wish to sign out, and an address that is not registered any more is
+ * left out. The user may sign out all the same. Throws `logout_expired`.
+ */
+export async function unsealLogoutRequest(
   sealed: string | undefined,
-  { secret, now }: Pick<Services, "secret" | "now">,
-): LogoutRequest {
+  { secret, store, now }: Pick<Services, "secret" | "store" | "now">,
+): Promise<LogoutRequest> {
   const { request, expiresAt } = unseal(sealed ?? "", secret);
   if (expiresAt <= now()) throw new OAuthError("logout_expired");
-  return request;
+  const { clientId, redirectUri, hintedSid, trusted, ...rest } = request;
+  const client = clientId === undefined ? undefined : await store.findClient(clientId);
+  if (client?.disabledAt !== null) return { ...rest, trusted: false };
+  return {
+    ...rest,
+    clientId: client.id,
+    trusted: trusted && client.origin !== "dynamic",
+    ...(hintedSid !== undefined && { hintedSid }),
+    ...(redirectUri !== undefined &&
+      client.postLogoutRedirectUris.includes(redirectUri) && { redirectUri }),
+  };
 }
 
 function unseal(
@@ -98,15 +113,15 @@ function unseal(
 }
 
 /**
- * Whether the request is carried out without asking: the ID token was issued in the very session
- * that ends, and the address that the browser goes to is trusted.
+ * Whether the request is carried out without asking: it is that of a client of the administrator's,
+ * whose ID token was issued in the very session that ends.
  */
 export function isUnquestioned(
-  { clientId, hintedSid, redirectUri, redirectTrusted }: LogoutRequest,
+  { clientId, hintedSid, trusted }: LogoutRequest,
   session: Pick<Session, "id">,
   services: Pick<Services, "pairwiseSalt">,
 ): boolean {
-  if (clientId === undefined || (redirectUri !== undefined && !redirectTrusted)) return false;
+  if (clientId === undefined || !trusted) return false;
   return hintedSid === sessionIdFor(clientId, session.id, services);
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { isSameToUsers } from "../protocol/client_identity.ts";
 import {
   type ClientMetadata,
   ClientMetadataSchema,
@@ -11,7 +12,8 @@ import { grantedMetadata, knownMetadata, policyFaults } from "../protocol/regist
 import { schemaFaults } from "../protocol/schema_faults.ts";
 import type { Client } from "../store/clients.ts";
 import { newClientSecret, secretRow, usesSecret } from "./client_secrets.ts";
-import { hashSecret, isSecretOf } from "./ids.ts";
+import { hashSecret, isId, isSecretOf } from "./ids.ts";
+import { nextUpdate } from "./next_update.ts";
 import { safeFetch } from "./safe_fetch.ts";
 import type { Services } from "./services.ts";
 
@@ -100,7 +102,11 @@ export async function registerClient(
   return { client: await reread(row.id, services), clientSecret, registrationToken };
 }
 
-/** Replaces a client's metadata; a secret is made or dropped when the new method needs it so. */
+/**
+ * Replaces a client's metadata; a secret is made or dropped when the new method needs it so. What
+ * users consented to ends with it, unless the client is still the same to them. Throws
+ * `store_write_failed` when somebody else has changed the client since it was read.
+ */
 export async function replaceMetadata(
   client: Client,
   metadata: ClientMetadata,
@@ -125,11 +131,15 @@ export async function replaceMetadata(
     disabledAt,
     registrationTokenHash,
     metadata,
-    updatedAt: services.now(),
+    updatedAt: nextUpdate(services.now(), client),
   };
-  const seenAt = client.updatedAt;
-  await services.store.writeParties({ clients: [{ row, seenAt, secrets }], users: [] });
-  await services.audit.record("client.registered", { clientId: id, details: { replaced: true } });
+  const endsConsents = !isSameToUsers(client.metadata, metadata);
+  const write = { row, seenAt: client.updatedAt, secrets, endsConsents };
+  await services.store.writeParties({ clients: [write], users: [] });
+  await services.audit.record("client.registered", {
+    clientId: id,
+    details: { replaced: true, ...(endsConsents && { consents_ended: true }) },
+  });
   return { client: await reread(id, services), clientSecret };
 }
 
@@ -144,7 +154,7 @@ export async function requireRegistrant(
   token: string | undefined,
   { store, issuer }: Services,
 ): Promise<Client> {
-  const client = await store.findClient(clientId);
+  const client = isId(clientId) ? await store.findClient(clientId) : undefined;
   const hash = client?.registrationTokenHash ?? null;
   if (!client || client.disabledAt !== null || hash === null || !isSecretOf(hash, token ?? "")) {
     throw tokenRefusal(issuer);

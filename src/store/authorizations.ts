@@ -16,6 +16,9 @@ export interface Access {
   readonly grantedAt: number;
 }
 
+/** A client, and whom it knows a user as. */
+export type Acquaintance = Pick<Authorization, "clientId" | "subject">;
+
 /** Authorizations and the codes that stand for new ones. */
 export interface AuthorizationStore {
   insertAuthorization(authorization: Authorization): Promise<void>;
@@ -33,8 +36,8 @@ export interface AuthorizationStore {
   listAccess(userId: string, times: { now: number; since: number }): Promise<readonly Access[]>;
   /** Ends what was granted in a session and has no `offline_access`. */
   revokeAuthorizationsOfSession(sessionId: string, now: number): Promise<void>;
-  /** The clients that got authorizations in a session, each once. */
-  listClientsOfSession(sessionId: string): Promise<readonly string[]>;
+  /** The clients that got authorizations in a session, each once with each subject it was given. */
+  listClientsOfSession(sessionId: string): Promise<readonly Acquaintance[]>;
   /** Writes the code and the authorization that it will give. */
   insertCode(code: Code, authorization: Authorization): Promise<void>;
   findCode(key: string): Promise<{ code: Code; authorization: Authorization } | undefined>;
@@ -121,12 +124,13 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
           .where(and(eq(a.sessionId, sessionId), online, isNull(a.revokedAt))),
       );
     },
-    async listClientsOfSession(sessionId) {
-      const rows = await db.read((q) =>
-        q.selectDistinct({ clientId: a.clientId }).from(a).where(eq(a.sessionId, sessionId)),
-      );
-      return rows.map(({ clientId }) => clientId);
-    },
+    listClientsOfSession: (sessionId) =>
+      db.read((q) =>
+        q
+          .selectDistinct({ clientId: a.clientId, subject: a.subject })
+          .from(a)
+          .where(eq(a.sessionId, sessionId)),
+      ),
     async insertCode(code, authorization) {
       // A code whose authorization is missing is not found, so the order does not matter.
       await Promise.all([

@@ -39,6 +39,8 @@ export interface ClientWrite {
   /** `updatedAt` of the client that this changes, as it was read; undefined for a new one. */
   readonly seenAt?: number | undefined;
   readonly secrets: readonly ClientSecret[] | undefined;
+  /** Whether what users let the client do is forgotten with what it was. */
+  readonly endsConsents?: boolean;
 }
 
 /** Clients and their secrets. */
@@ -183,7 +185,9 @@ export function clientStatements(
           .returning(found);
   const origins = clientView(metadata).allowedOrigins;
   const written = [
+    // First, so that consents which rest on the client as it was are stored by now, or wait for it.
     { statement, lost: new Outpaced(id) },
+    ...(client.endsConsents ? [q.delete(t.consents).where(eq(t.consents.clientId, id))] : []),
     q.delete(t.clientOrigins).where(eq(t.clientOrigins.clientId, id)),
     ...origins.map((origin) =>
       q.insert(t.clientOrigins).values({ id: pairKey(id, origin), clientId: id, origin }),

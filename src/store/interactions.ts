@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { InteractionFacts } from "../protocol/authorization_types.ts";
-import type { Database } from "./database.ts";
+import type { Client } from "./clients.ts";
+import { type Database, type Guarded, Outpaced, outpacedOf, type Queries } from "./database.ts";
 import { pairKey } from "./pair_key.ts";
 import type { Tables } from "./tables.ts";
 
@@ -24,9 +25,15 @@ export interface InteractionStore {
   findConsent(userId: string, clientId: string): Promise<Consent | undefined>;
   /**
    * Writes what a user lets a client do where the stored consent still says what was `seen`,
-   * undefined for none; false when another request wrote or withdrew it meanwhile.
+   * undefined for none; false when another request wrote or withdrew it meanwhile. With the client
+   * as it was `shown`, only while that is as it is: else it throws `store_write_failed`, whose cause
+   * is `Outpaced`.
    */
-  writeConsent(consent: Omit<Consent, "id">, seen: Consent | undefined): Promise<boolean>;
+  writeConsent(
+    consent: Omit<Consent, "id">,
+    seen: Consent | undefined,
+    shown?: Pick<Client, "id" | "updatedAt">,
+  ): Promise<boolean>;
   listConsents(userId: string): Promise<readonly Consent[]>;
   deleteConsent(userId: string, clientId: string): Promise<boolean>;
   /** Writes the one live code of its purpose, client and address. */
@@ -35,6 +42,23 @@ export interface InteractionStore {
   takeAttempt(id: string, now: number): Promise<ConfirmationCode | undefined>;
   /** Spends the code; false when another request did, or when it was replaced meanwhile. */
   consumeConfirmationCode(id: string, codeMac: string): Promise<boolean>;
+}
+
+/**
+ * Holds the client's row as it was shown until the consent to it is written: who changes the client
+ * either comes first and is seen here, or waits and then finds the consent to end.
+ */
+function holdClient(
+  q: Queries,
+  { clients }: Tables,
+  { id, updatedAt }: Pick<Client, "id" | "updatedAt">,
+): Guarded {
+  const statement = q
+    .update(clients)
+    .set({ updatedAt })
+    .where(and(eq(clients.id, id), eq(clients.updatedAt, updatedAt)))
+    .returning({ id: clients.id });
+  return { statement, lost: new Outpaced(id) };
 }
 
 /** Interactions over either dialect. */
@@ -79,11 +103,11 @@ export function interactionStore(db: Database, t: Tables): InteractionStore {
       );
       return row;
     },
-    async writeConsent(consent, seen) {
+    async writeConsent(consent, seen, shown) {
       const { scope, resource, updatedAt } = consent;
       const key = { id: consents.id };
       const row = { id: pairKey(consent.userId, consent.clientId), ...consent };
-      const rows = await db.write((q) =>
+      const statement = (q: Queries) =>
         seen === undefined
           ? q.insert(consents).values(row).onConflictDoNothing().returning(key)
           : q
@@ -97,9 +121,16 @@ export function interactionStore(db: Database, t: Tables): InteractionStore {
                   eq(consents.resource, seen.resource),
                 ),
               )
-              .returning(key),
-      );
-      return rows.length === 1;
+              .returning(key);
+      if (!shown) return (await db.write(statement)).length === 1;
+      const lost = new Outpaced(row.id);
+      try {
+        await db.atomically((q) => [holdClient(q, t, shown), { statement: statement(q), lost }]);
+        return true;
+      } catch (error) {
+        if (outpacedOf(error) === lost) return false;
+        throw error;
+      }
     },
     listConsents: (userId) =>
       db.read((q) =>

@@ -110,13 +110,70 @@ describe.each(DATABASES)("attack 74: RP-Initiated Logout §3 the redirect on %s"
   });
 });
 
-describe("OpenID Connect RP-Initiated Logout §3 without a redirect", () => {
-  test("the hint of a client that registered itself signs out unasked", async () => {
-    const { server, session, browser, hints } = await begin();
-    const page = await browser.open(logout({ id_token_hint: hints.dynamic }));
-    expect(page.text).toContain("You are signed out");
-    expect(linksOf(page).map(([href]) => href)).toEqual(["/account"]);
+describe.each(DATABASES)("RP-Initiated Logout §3 without a redirect on %s", (database) => {
+  test("the hint of a client that registered itself does not sign out before the user is asked", async () => {
+    const { server, session, browser, hints } = await begin(database);
+    for (const way of ["GET", "POST"] as const) {
+      const asking = await WAYS[way](browser, { id_token_hint: hints.dynamic });
+      expect(asking.text).toContain("Sign out?");
+      expect(await lives(server, session.id)).toBe(true);
+    }
+    const done = await browser.submit(await WAYS.GET(browser, { id_token_hint: hints.dynamic }));
+    expect(done.text).toContain("You are signed out");
+    expect(linksOf(done).map(([href]) => href)).toEqual(["/account"]);
     expect(await lives(server, session.id)).toBe(false);
+  });
+
+  test("the hint of the administrator's client signs out unasked", async () => {
+    const { server, session, browser, hints } = await begin(database);
+    const page = await browser.open(logout({ id_token_hint: hints.app }));
+    expect(page.text).toContain("You are signed out");
+    expect(await lives(server, session.id)).toBe(false);
+  });
+});
+
+describe.each(DATABASES)("attack 74: an address that is withdrawn while %s asks", (database) => {
+  type Begun = Awaited<ReturnType<typeof begin>>;
+  const changes: readonly (readonly [string, (test: Begun, id: string) => Promise<unknown>])[] = [
+    ["the client is deleted", ({ server }, id) => server.services.store.deleteClient(id)],
+    ["the client is disabled", ({ server }, id) => server.services.store.setClientDisabled(id, 1)],
+    [
+      "its registration names another address",
+      async ({ server }, id) => {
+        const { store, now } = server.services;
+        const client = await store.findClient(id);
+        if (!client) throw new TypeError("No client");
+        const { metadata, origin, createdAt, notBefore, updatedAt: seenAt } = client;
+        const other = { ...metadata, post_logout_redirect_uris: ["https://app.example/else"] };
+        const times = { createdAt, notBefore, updatedAt: now() + 1 };
+        const row = { id, origin, ...times, metadata: other };
+        await store.writeParties({ clients: [{ row, seenAt, secrets: undefined }], users: [] });
+      },
+    ],
+  ];
+
+  test.each(changes)("is neither shown nor gone to: %s", async (_name, change) => {
+    for (const kind of ["app", "dynamic"] as const) {
+      const test = await begin(database);
+      const id = kind === "app" ? "app" : test.dynamic.id;
+      const uri = kind === "app" ? AFTER : STRANGE;
+      const request = { client_id: id, post_logout_redirect_uri: uri };
+      const asking = await test.browser.open(logout(request));
+      expect(asking.text).toContain(new URL(uri).hostname);
+      const sealed = asking.forms[0]?.fields["request"] ?? "";
+      await change(test, id);
+      for (const browser of [test.browser, test.stranger]) {
+        const page = await browser.open(logout({ request: sealed }));
+        expect([page.status, page.hops]).toEqual([200, []]);
+        expect(page.text).not.toContain(new URL(uri).hostname);
+      }
+      // What the user wants is done all the same.
+      const done = await test.browser.submit(asking);
+      expect([done.status, done.hops]).toEqual([200, []]);
+      expect(done.text).toContain("You are signed out");
+      expect(done.text).not.toContain(new URL(uri).hostname);
+      expect(await lives(test.server, test.session.id)).toBe(false);
+    }
   });
 });
 

@@ -126,13 +126,28 @@ describe.each(DATABASES)(
       offered(await browser.open(ask({ prompt: "none" })));
     });
 
-    test("go by themselves once the user acted: he refused, or signed in", async () => {
-      const { browser, ask, ...test } = await strangers(database);
-      const login = await browser.open(ask({ claims: essential }));
-      const page = await signIn(browser, "alice", { page: login });
-      expect(sent(page)).toBe("unmet_authentication_requirements");
-      // The same without a sign-in of its own: the session was there.
+    test("wait also after a password or a chosen account: no page of those names the host", async () => {
+      const { browser, server, ask, clientId } = await strangers(database);
+      const stranger = JSON.stringify({ id_token: { sub: { value: "nobody" } } });
+      for (const claims of [essential, stranger]) {
+        const login = await browser.open(ask({ claims }));
+        expect(login.text).not.toContain("phish.example");
+        const page = await signIn(browser, "alice", { page: login });
+        expect(offered(page).to.hostname).toBe("phish.example");
+        browser.cookies.clear();
+      }
+      await signIn(browser, "alice");
       offered(await browser.open(ask({ claims: essential })));
+      const choice = await browser.open(ask({ claims: essential, prompt: "select_account" }));
+      expect(choice.text).not.toContain("phish.example");
+      offered(await browser.submit(choice, {}, { button: "choose" }));
+      // Nobody agreed to anything on the way.
+      const user = await server.services.store.findUserByIdentifier("alice");
+      expect(await server.services.store.findConsent(user?.id ?? "", clientId)).toBeUndefined();
+    });
+
+    test("go by themselves once the user answered the page that names the host", async () => {
+      const { browser, ask, ...test } = await strangers(database);
       await test.signIn();
       const consent = await browser.open(ask());
       expect(consent.text).toContain("phish.example:8443");

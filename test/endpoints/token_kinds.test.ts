@@ -11,11 +11,11 @@ async function everyToken(server: TestServer, tokens: Tokens, userinfo: string) 
   const client = await store.findClient("app");
   const [user] = await store.listUsers();
   const [session] = await store.listSessions(user?.id ?? "");
-  if (!client || !session) throw new TypeError("Nobody is signed in");
+  if (!client || !user || !session) throw new TypeError("Nobody is signed in");
   return {
     "ID token": tokens.id_token,
     "refresh token": tokens.refresh_token,
-    "logout token": await mintLogoutToken(client, session, server.services),
+    "logout token": await mintLogoutToken({ client, session, subject: user.id }, server.services),
     "signed userinfo": userinfo,
     "session cookie": session.hash,
     "authorization code": server.services.secret.mintOpaque("code", server.services.now()).text,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Outpaced } from "../../src/store/database.ts";
 import type { Store } from "../../src/store/store.ts";
 import { aClient, aUser, countWins, FAR, NOW } from "./fixtures.ts";
 import { aSession } from "./front_channel_fixtures.ts";
@@ -39,6 +40,30 @@ export function describeConsents(open: () => Promise<Store>): void {
       await store.deleteConsent("u", "w");
       expect(await store.writeConsent({ ...first, scope: scope ?? [] }, seen)).toBe(false);
       expect(await store.findConsent("u", "w")).toBeUndefined();
+    });
+
+    test("to a client as it was shown are written only while it is so, by one of many", async () => {
+      const store = await open();
+      const client = aClient("shown");
+      await store.writeParties({ clients: [client], users: [] });
+      const shown = { id: "shown", updatedAt: NOW };
+      const first = aConsent("u", "shown");
+      const write = () => store.writeConsent(first, undefined, shown);
+      expect(await countWins(20, write)).toBe(1);
+      const changed = { row: { ...client.row, updatedAt: NOW + 1 }, seenAt: NOW };
+      const kept = { ...changed, secrets: undefined };
+      await store.writeParties({ clients: [kept], users: [] });
+      const seen = await store.findConsent("u", "shown");
+      expect(seen).toBeDefined();
+      await expect(store.writeConsent({ ...first, scope: [] }, seen, shown)).rejects.toMatchObject({
+        cause: new Outpaced("shown"),
+      });
+      const next = { row: { ...client.row, updatedAt: NOW + 2 }, seenAt: NOW + 1 };
+      const ends = { ...next, secrets: undefined, endsConsents: true };
+      await store.writeParties({ clients: [ends], users: [] });
+      expect(await store.findConsent("u", "shown")).toBeUndefined();
+      await expect(store.writeConsent(first, undefined, shown)).rejects.toBeDefined();
+      expect(await store.findConsent("u", "shown")).toBeUndefined();
     });
 
     test("of no two pairs share a key, and are listed newest first", async () => {

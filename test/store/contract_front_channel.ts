@@ -115,15 +115,24 @@ export function describeFrontChannel(open: () => Promise<Store>): void {
     test("tell their clients, and take their authorizations without offline access along", async () => {
       const store = await open();
       const sessionId = unique("session");
-      const online = anAuthorization({ sessionId, clientId: "c1" });
+      const online = anAuthorization({ sessionId, clientId: "c1", subject: "s1" });
+      const again = anAuthorization({ sessionId, clientId: "c1", subject: "s1" });
+      const moved = anAuthorization({ sessionId, clientId: "c1", subject: "s2" });
       const offline = anAuthorization({
         sessionId,
         clientId: "c2",
+        subject: "s1",
         scope: ["openid", "offline_access"],
       });
       const foreign = anAuthorization({ sessionId: unique("session"), clientId: "c3" });
-      for (const one of [online, offline, foreign]) await store.insertAuthorization(one);
-      expect([...(await store.listClientsOfSession(sessionId))].sort()).toEqual(["c1", "c2"]);
+      for (const one of [online, again, moved, offline, foreign])
+        await store.insertAuthorization(one);
+      const told = await store.listClientsOfSession(sessionId);
+      expect(told.map(({ clientId, subject }) => `${clientId} ${subject}`).sort()).toEqual([
+        "c1 s1",
+        "c1 s2",
+        "c2 s1",
+      ]);
       await store.revokeAuthorizationsOfSession(sessionId, NOW);
       const ends = await Promise.all(
         [online, offline, foreign].map(

@@ -84,6 +84,7 @@ export function samplePages(
       target: "/id/consent?interaction=1",
       client: {
         name: client,
+        version: "1800000000",
         unchecked: true,
         termsUri: "https://app.example/terms",
         policyUri: "https://app.example/privacy",
