@@ -85,6 +85,7 @@ export const BROWSER_SCENARIOS: typeof SCENARIOS = {
     get("/authorize?client_id={dialect}-app&request_uri=urn:ietf:params:oauth:request_uri:x"),
   ],
   interaction_unknown: [get("/authorize?interaction=x"), get("/consent?interaction=x")],
+  navigation_missing: [get("/authorize?client_id={dialect}-app", { "Sec-Fetch-Mode": "no-cors" })],
   foreign_origin: [(walk) => submit(walk, { identifier: "ada" }, "cross-site")],
   delivery_failed: [
     (walk) => submit(walk, { identifier: "grace", password: "hopper" }, "same-origin"),

@@ -51,6 +51,11 @@ export const BROWSER_REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
     detail: "request_uri",
   },
   interaction_unknown: invalid("the sign-in has expired or belongs to another browser"),
+  navigation_missing: {
+    error: "access_denied",
+    text: "the authorization endpoint is for browsers to navigate to",
+    status: 403,
+  },
   foreign_origin: {
     error: "access_denied",
     text: "the form was not sent by a page of this server",

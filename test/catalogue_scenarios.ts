@@ -193,9 +193,10 @@ export const SCENARIOS: { readonly [K in ErrorCode]?: readonly Scenario[] } = {
   ],
   too_many_requests: [
     async (walk) => {
-      const unknown = () => send(walk, { token: "x" }, { path: "/introspect" });
-      await walk.server.server.handle(unknown().request);
-      return unknown();
+      const token = await foreignToken(walk);
+      const scan = () => send(walk, { token }, { path: "/introspect" });
+      await walk.server.server.handle(scan().request);
+      return scan();
     },
   ],
   server_busy: thrown("busy"),

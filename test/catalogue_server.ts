@@ -48,7 +48,7 @@ export const DIALECTS: readonly Dialect[] = ["oauth", "challenger"];
 export async function openCatalogueServer(database: DatabaseName): Promise<TestServer> {
   const settings = {
     loginFailuresMax: 2,
-    inactiveAnswersPerMinute: 1,
+    foreignTokensPerMinute: 1,
     registration: "open",
   } as const;
   const server = await testServer({ database, plugins: [core, plugin], settings });

@@ -10,6 +10,7 @@ import { type AccountView, type ApplicationRow, accountPage } from "../pages/acc
 import { signedOutPage } from "../pages/signed_out.ts";
 import type { Params } from "../protocol/form.ts";
 import { type Application, listApplications, withdrawAccess } from "../services/consents.ts";
+import { isId } from "../services/ids.ts";
 import { endAllSessions, endSession } from "../services/logout.ts";
 import type { Services } from "../services/services.ts";
 import { isLiveSession, type LiveSession } from "../services/sessions.ts";
@@ -83,7 +84,8 @@ const ACTIONS: Readonly<Record<string, Step>> = {
 async function signOutOne(visit: Visit, current: LiveSession, form: Params): Promise<Response> {
   const { services } = visit;
   const id = form.get("session");
-  const session = id === undefined ? undefined : await services.store.findSession(id);
+  const known = id !== undefined && isId(id);
+  const session = known ? await services.store.findSession(id) : undefined;
   if (session?.userId !== current.user.id) return seeOther(pathTo("/account", visit));
   await endSession(session, services);
   return session.id === current.session.id

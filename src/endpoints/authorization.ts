@@ -10,6 +10,7 @@ import { readCookie, setCookie } from "../http/cookies.ts";
 import { currentSession } from "../http/current_session.ts";
 import { noteRefusal } from "../http/errors.ts";
 import { limitAuthorizationRequests } from "../http/limit_requests.ts";
+import { requireNavigation } from "../http/navigation.ts";
 import { mayLeaveUnasked } from "../http/open_redirect.ts";
 import { seeOther } from "../http/page_answer.ts";
 import { readFormText } from "../http/read_form.ts";
@@ -33,7 +34,12 @@ import {
 } from "../services/authorization_requests.ts";
 import { beginInteraction, findInteraction } from "../services/interactions.ts";
 import { issueCode } from "../services/issue_code.ts";
-import { isPushedRequestUri, pushRequest, takePushedRequest } from "../services/pushed_requests.ts";
+import {
+  isPushedRequestUri,
+  pushRequest,
+  sealRequest,
+  takePushedRequest,
+} from "../services/pushed_requests.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import type { Interaction } from "../store/interactions.ts";
@@ -42,13 +48,18 @@ import { authorizationDocs, authorizationFormDocs } from "./authorization_docs.t
 /** How long the script of form_post pages may be kept, in seconds. */
 const SCRIPT_MAX_AGE_SECONDS = 86_400;
 
+/** Longest sealed request that goes into a URL, in characters; proxies take 8,000 bytes of one. */
+const SEALED_LENGTH_MAX = 4_096;
+
 /** Pages that take a person's facts. An account is chosen where one signs in. */
 const PAGES = { login: "/login", select_account: "/login", consent: "/consent" } as const;
 
 /** `GET` and `POST /authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2). */
 export function authorizationEndpoint({ services }: Context) {
   const page = (request: Request, steps: () => Promise<Response>) =>
-    steps().catch((error: unknown) => answerBrowserError(error, request, services));
+    requireNavigation(request)
+      .then(steps)
+      .catch((error: unknown) => answerBrowserError(error, request, services));
   return new Elysia({ name: "authorization" })
     .get("/authorize", ({ request }) => page(request, () => get(request, services)), {
       detail: authorizationDocs(services.issuer),
@@ -85,8 +96,10 @@ async function get(request: Request, services: Services): Promise<Response> {
 
 /**
  * A post from a client's page comes without Lax cookies, so the answer sends the browser back by
- * GET, when they come along. The checked request waits like a pushed one: an interaction begun here
- * would need a new browser cookie, and so end the sign-ins of the browser's other tabs.
+ * GET, when they come along and say whose it is. Until then nothing is stored nor counted: the
+ * checked request is sealed into the address. One that is too long for that waits like a pushed one.
+ * An interaction begun here would need a new browser cookie, and so end the sign-ins of the
+ * browser's other tabs.
  */
 async function post(request: Request, services: Services): Promise<Response> {
   const read = readAuthorizationParameters(await readFormText(request));
@@ -101,6 +114,8 @@ async function post(request: Request, services: Services): Promise<Response> {
   }
   const asked = await checked(read, { client, request, services });
   if (asked instanceof Response) return asked;
+  const sealed = sealRequest(asked, services);
+  if (sealed.length <= SEALED_LENGTH_MAX) return again(sealed);
   await limitAuthorizationRequests(request, services);
   return again((await pushRequest(asked, services)).requestUri);
 }

@@ -21,6 +21,7 @@ const PAGE_ERRORS: readonly ErrorCode[] = [
   "redirect_uri_unregistered",
   "request_uri_incorrect",
   "interaction_unknown",
+  "navigation_missing",
   "too_many_requests",
   "store_read_failed",
   "store_write_failed",

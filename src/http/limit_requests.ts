@@ -1,4 +1,5 @@
-import { readKnownBrowser } from "../services/known_browser.ts";
+import { callerNetwork } from "../protocol/network.ts";
+import { knownBrowserId, readKnownBrowser } from "../services/known_browser.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import { readCookie } from "./cookies.ts";
@@ -7,19 +8,19 @@ import { callerAddress } from "./peer.ts";
 /**
  * Counts one authorization request that is about to be stored. Anybody may send them, in the name
  * of any client, so that they count against who sends them and never against the client. A browser
- * in which somebody has signed in counts as its user, wherever it is: strangers behind the same
- * address do not use up what is his. Throws `too_many_requests`.
+ * in which a user has signed in counts apart, wherever it is: strangers behind the same address do
+ * not use up what is his. So do frames, by address, since any web page can open as many as it likes,
+ * without a sight of them. Throws `too_many_requests`.
  */
 export async function limitAuthorizationRequests(
   request: Request,
   services: Services,
 ): Promise<void> {
-  const browser = readKnownBrowser(readCookie(request, "device", services), services);
-  const [user] = browser?.users ?? [];
-  if (user) return services.budgets.spend({ kind: "authorization_user", name: user.id });
-  const address = callerAddress(request, services.settings);
-  if (address === undefined) return;
-  return services.budgets.spend({ kind: "authorization_address", name: address });
+  const browser = await knownBrowserOf(request, services);
+  if (browser !== undefined) {
+    return services.budgets.spend({ kind: "authorization_browser", name: browser });
+  }
+  return limitAddress(request, services);
 }
 
 /**
@@ -35,7 +36,27 @@ export async function limitPushedRequests(
   if (client.authMethod !== "none") {
     return services.budgets.spend({ kind: "authorization_client", name: client.id });
   }
+  return limitAddress(request, services);
+}
+
+async function limitAddress(request: Request, services: Services): Promise<void> {
   const address = callerAddress(request, services.settings);
   if (address === undefined) return;
-  return services.budgets.spend({ kind: "authorization_address", name: address });
+  const kind = isWithinPage(request) ? "authorization_framed" : "authorization_address";
+  return services.budgets.spend({ kind, name: callerNetwork(address) });
+}
+
+/** The browser and the user who signed in there last, while it still knows him. */
+async function knownBrowserOf(request: Request, services: Services): Promise<string | undefined> {
+  const browser = readKnownBrowser(readCookie(request, "device", services), services);
+  const [latest] = browser?.users ?? [];
+  const user = latest && (await services.store.findUser(latest.id));
+  if (user?.disabledAt !== null) return undefined;
+  const id = knownBrowserId(browser, user, services.now());
+  return id === undefined ? undefined : `${id} ${user.id}`;
+}
+
+/** Whether the answer goes into a frame or the like (Fetch Metadata §2.1). */
+function isWithinPage({ headers }: Request): boolean {
+  return (headers.get("sec-fetch-dest") ?? "document") !== "document";
 }

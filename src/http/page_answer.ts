@@ -2,6 +2,7 @@ import type { Frame } from "../pages/page.ts";
 import { TEXTS } from "../pages/texts/all.ts";
 import { pageStyleSheet } from "../pages/theme.ts";
 import { words } from "../protocol/client_metadata.ts";
+import { isPolicyHost } from "../protocol/redirect_uri.ts";
 import type { Services } from "../services/services.ts";
 import { setCookie } from "./cookies.ts";
 import { chooseLocale, chosenLocale } from "./locale.ts";
@@ -68,7 +69,10 @@ export function answerPage(
     cookies = [],
   }: AnswerOptions = {},
 ): Response {
-  const targets = formTargets.map((uri) => ` ${formSource(uri)}`).join("");
+  const targets = formTargets
+    .flatMap((uri) => formSource(uri) ?? [])
+    .map((source) => ` ${source}`)
+    .join("");
   const scripts = script ? "; script-src 'self'" : "";
   const response = htmlPage(html, { status, policy: `${targets}; img-src 'self'${scripts}` });
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
@@ -99,14 +103,15 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:
  * The source expression for a redirect URI (CSP Level 3 §2.3.1): its origin, or the scheme of an
  * app. The grammar has no IPv6 literals: Chromium drops `http://[::1]:PORT` as invalid, and neither
  * `http://localhost:PORT` nor `http://*` lets a form reach it. What does is any host at that very
- * port, and its path, which browsers judge for the form itself and not after redirects.
+ * port, and its path, which browsers judge for the form itself and not after redirects. Undefined for
+ * any other host that the grammar does not take; none is registered.
  */
-export function formSource(uri: string): string {
-  const { protocol, origin, port, pathname } = new URL(uri);
-  // A URL's host may hold characters, such as the semicolon, that would end the directive.
-  if (/^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(origin)) return origin;
+export function formSource(uri: string): string | undefined {
+  const { protocol, origin, hostname, port, pathname } = new URL(uri);
   const defaultPort = DEFAULT_PORTS[protocol];
   if (defaultPort === undefined) return protocol;
+  if (isPolicyHost(hostname)) return origin;
+  if (!hostname.startsWith("[")) return undefined;
   const path = /^[\w./~-]*$/.test(pathname) ? pathname : "";
   return `${protocol}//*:${port || defaultPort}${path}`;
 }

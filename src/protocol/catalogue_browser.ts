@@ -163,6 +163,15 @@ export const BROWSER_MESSAGES = {
     cause: "The interaction was not begun in this browser, has ended, or took longer than an hour.",
     cure: "Go back to the application and start again.",
   },
+  navigation_missing: {
+    error: "access_denied",
+    status: 403,
+    description: "the authorization endpoint is for browsers to navigate to",
+    source: "Fetch Metadata §2.2",
+    cause:
+      "Sec-Fetch-Mode says that a script, an image or the like of a web page sent the request.",
+    cure: "Send the browser there by a link, a redirect, a form or a frame.",
+  },
   foreign_origin: {
     error: "access_denied",
     status: 403,

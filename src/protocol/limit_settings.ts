@@ -25,17 +25,17 @@ export const LIMIT_SETTINGS = {
   addressRequestsPerMinute: count(
     "ADDRESS_REQUESTS_PER_MINUTE",
     1000,
-    "Authorization requests of one address, or one known user, before 429",
+    "Authorization requests of an address or known browser before 429",
   ),
   clientRequestsPerMinute: count(
     "CLIENT_REQUESTS_PER_MINUTE",
     6000,
     "Requests that one confidential client pushes before 429",
   ),
-  inactiveAnswersPerMinute: count(
-    "INACTIVE_ANSWERS_PER_MINUTE",
+  foreignTokensPerMinute: count(
+    "FOREIGN_TOKENS_PER_MINUTE",
     6000,
-    "Inactive tokens that one client may ask about before 429",
+    "Others' tokens, not meant for it, that one client asks about before 429",
   ),
   interactionLifetimeSeconds: seconds(
     "INTERACTION_LIFETIME_SECONDS",

@@ -27,12 +27,27 @@ export function isRegisteredRedirectUri(uri: string, registered: readonly string
 export function redirectUriFault(uri: string): string | undefined {
   if (uri.length > REDIRECT_URI_LENGTH_MAX) return "is longer than 2,048 characters";
   if (!isAbsoluteUri(uri)) return "is not an absolute URI without fragment";
-  const { protocol, username, password } = new URL(uri);
+  const { protocol, hostname, username, password } = new URL(uri);
   if (["javascript:", "data:", "vbscript:", "blob:", "file:", "about:"].includes(protocol)) {
     return `must not have the scheme ${protocol}`;
   }
   if (username !== "" || password !== "") return "must not hold a user name or password";
+  if (isHttp(protocol) && !hostname.startsWith("[") && !isPolicyHost(hostname)) {
+    return "must name its host in letters, digits, dots and hyphens";
+  }
   return undefined;
+}
+
+/**
+ * Whether a content security policy can name the host, as a URL writes it (CSP Level 3 §2.3.1); of
+ * any other one, such as `my_app`, no form of ours could lead there.
+ */
+export function isPolicyHost(hostname: string): boolean {
+  return /^[a-z0-9.-]+$/.test(hostname);
+}
+
+function isHttp(protocol: string): boolean {
+  return protocol === "https:" || protocol === "http:";
 }
 
 /** Whether the URI sends codes in clear over a network: plain http to a host that is not this machine. */
@@ -47,7 +62,7 @@ export function isPlainHttp(uri: string): boolean {
  */
 export function publicHostOf(uri: string): string | undefined {
   const { protocol, hostname } = new URL(uri);
-  if (protocol !== "https:" && protocol !== "http:") return undefined;
+  if (!isHttp(protocol)) return undefined;
   const host = hostname.replace(/\.$/, "");
   const local = host === "localhost" || host.endsWith(".localhost") || host === "[::1]";
   return local || /^127(\.\d+){3}$/.test(host) ? undefined : hostname;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AuthorizationRequest } from "../protocol/authorization_types.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import type { Interaction } from "../store/interactions.ts";
-import { hashSecret, isSecretOf, newId } from "./ids.ts";
+import { hashSecret, isId, isSecretOf, newId } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** What a `browser` cookie of ours looks like; any other value is replaced. */
@@ -49,7 +49,7 @@ export async function findInteraction(
   browserCookie: string | undefined,
   { store, now }: Services,
 ): Promise<Interaction> {
-  const interaction = id === undefined ? undefined : await store.findInteraction(id);
+  const interaction = id !== undefined && isId(id) ? await store.findInteraction(id) : undefined;
   const known =
     interaction !== undefined &&
     browserCookie !== undefined &&

@@ -2,13 +2,25 @@ import { newId } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /**
- * A browser in which users have signed in before. Their failures there are counted under a key of
- * its own, so that whoever guesses at an account elsewhere cannot keep its owner out.
+ * A browser in which users have signed in before. Their failures and requests there are counted
+ * under a key of its own, so that whoever guesses at an account elsewhere cannot keep its owner out.
  */
 export interface KnownBrowser {
+  /** Who signed in there, the latest first. */
+  readonly users: readonly KnownUser[];
+}
+
+/** A user who has signed in in a browser. */
+export interface KnownUser {
   readonly id: string;
-  /** Who signed in there and when, the latest first. */
-  readonly users: readonly { readonly id: string; readonly at: number }[];
+  /** When he did, in Unix seconds. */
+  readonly at: number;
+  /**
+   * What the browser is called where it is counted for him. It is drawn at each sign-in of his, and
+   * at nobody else's: who copied the cookie before drains a counter that the user has left, and
+   * draws no new one to guess at him by signing in as himself.
+   */
+  readonly browserId: string;
 }
 
 /** Most users that one browser is known to. */
@@ -41,16 +53,21 @@ export function rememberBrowser(
   { secret, now }: Services,
 ): string {
   const others = (before?.users ?? []).filter(({ id }) => id !== userId);
-  const users = [{ id: userId, at: now() }, ...others].slice(0, USERS_MAX);
-  return secret.seal(JSON.stringify({ id: before?.id ?? newId(), users }), SEAL);
+  const users = [{ id: userId, at: now(), browserId: newId() }, ...others].slice(0, USERS_MAX);
+  return secret.seal(JSON.stringify({ users }), SEAL);
 }
 
-/** Whether the user signed in there, lately and since his sessions were last ended for good. */
-export function knowsUser(
+/**
+ * What the browser is called where it is counted for the user; undefined unless he signed in there,
+ * lately and since his sessions were last ended for good.
+ */
+export function knownBrowserId(
   browser: KnownBrowser | undefined,
   user: { readonly id: string; readonly notBefore: number },
   now: number,
-): browser is KnownBrowser {
+): string | undefined {
   const entry = browser?.users.find(({ id }) => id === user.id);
-  return entry !== undefined && entry.at > user.notBefore && entry.at + BROWSER_KNOWN_SECONDS > now;
+  const known =
+    entry !== undefined && entry.at > user.notBefore && entry.at + BROWSER_KNOWN_SECONDS > now;
+  return known ? entry.browserId : undefined;
 }

@@ -1,4 +1,3 @@
-import { callerNetwork } from "../protocol/network.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { RecordStore } from "../store/records.ts";
@@ -8,18 +7,20 @@ import { hashSecret } from "./ids.ts";
 const BOUNDS = {
   /** Authorization requests of one network address. */
   authorization_address: "addressRequestsPerMinute",
-  /** Authorization requests of one user, out of browsers that know him. */
-  authorization_user: "addressRequestsPerMinute",
+  /** Those of one network address that come out of a web page: its frames, and what it pushes. */
+  authorization_framed: "addressRequestsPerMinute",
+  /** Those of one user, out of one browser that knows him. */
+  authorization_browser: "addressRequestsPerMinute",
   /** Requests that one authenticated client pushes. */
   authorization_client: "clientRequestsPerMinute",
-  /** Answers to one client that a token is not active. */
-  inactive_client: "inactiveAnswersPerMinute",
+  /** Questions of one client about tokens that are none of its business. */
+  foreign_tokens: "foreignTokensPerMinute",
 } as const satisfies Record<string, keyof Settings>;
 
 /** One thing that is counted: of which kind, and whose. */
 export interface BudgetKey {
   readonly kind: keyof typeof BOUNDS;
-  /** Network address, user id or client id. */
+  /** Network, browser and user, or client id. */
   readonly name: string;
 }
 
@@ -51,7 +52,7 @@ export function createRequestBudgets(
   const usedUp = new Map<string, number>();
   return {
     async spend({ kind, name }) {
-      const id = `${kind}:${hashSecret(kind === "authorization_address" ? callerNetwork(name) : name)}`;
+      const id = `${kind}:${hashSecret(name)}`;
       const known = usedUp.get(id);
       if (known !== undefined && known > now()) throw tooMany(known - now());
       usedUp.delete(id);

@@ -1,12 +1,13 @@
 import type { Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
-import { type KnownBrowser, knowsUser } from "./known_browser.ts";
+import { type KnownBrowser, knownBrowserId } from "./known_browser.ts";
 import { endSession } from "./logout.ts";
 import { endPending, type Pending } from "./pending_sign_in.ts";
 import { verifySecondFactor } from "./second_factor.ts";
 import type { Services } from "./services.ts";
 import { beginSession, type LiveSession, rotateSession } from "./sessions.ts";
 import { accountKey, type ThrottleKey } from "./throttle.ts";
+import { type Place, strangerAt } from "./waiting_line.ts";
 
 /** Where an attempt comes from. */
 export interface Origin {
@@ -24,7 +25,7 @@ export interface PasswordAttempt extends Origin {
 
 /**
  * The user whose password it is; undefined when it is nobody's, in the same time for a user who
- * does not exist. Throws `too_many_attempts`.
+ * does not exist. Throws `too_many_attempts`, or `server_busy`.
  */
 export async function provePassword(
   { identifier, password, ...origin }: PasswordAttempt,
@@ -33,9 +34,9 @@ export async function provePassword(
   const { store, passwords, throttle, audit } = services;
   const user = await store.findUserByIdentifier(identifier);
   const enabled = user?.disabledAt === null ? user : undefined;
-  const keys = throttleKeys(user, identifier, origin, services);
+  const { keys, place } = standingOf(user, identifier, origin, services);
   const proven = await throttle.attempt(keys, () =>
-    passwords.verify(password, enabled?.passwordHash),
+    passwords.verify(password, enabled?.passwordHash, place),
   );
   if (proven && enabled) return enabled;
   await audit.record("sign_in.failed", {
@@ -53,7 +54,7 @@ export async function proveSecondFactor(
   { pending, user, code, ...origin }: Origin & { pending: Pending; user: User; code: string },
   services: Services,
 ): Promise<boolean> {
-  const keys = throttleKeys(user, user.username, origin, services);
+  const { keys } = standingOf(user, user.username, origin, services);
   const proven = await services.throttle.attempt(keys, () =>
     verifySecondFactor(user, pending.id, code, services),
   );
@@ -110,16 +111,34 @@ export function methodsOf(secondFactor: User["secondFactor"]): readonly string[]
   return ["pwd", secondFactor === "sms" ? "sms" : "otp", "mfa"];
 }
 
-/** A known browser is counted alone: nobody else's failures bear on it. */
-function throttleKeys(
+/** By what an attempt is counted, and when it is its turn. */
+interface Standing {
+  readonly keys: readonly ThrottleKey[];
+  readonly place: Place;
+}
+
+/**
+ * A known browser is counted alone: nobody else's failures bear on it. It comes before the crowd,
+ * in turns with the browsers of other users, so that many browsers of one gain him nothing.
+ */
+function standingOf(
   user: User | undefined,
   identifier: string,
   { address, browser }: Origin,
   { now }: Services,
-): readonly ThrottleKey[] {
-  if (user && knowsUser(browser, user, now())) {
-    return [{ kind: "browser", name: `${browser.id} ${user.id}` }];
+): Standing {
+  const browserId = user && knownBrowserId(browser, user, now());
+  if (user && browserId !== undefined) {
+    return {
+      keys: [{ kind: "browser", name: `${browserId} ${user.id}` }],
+      place: { rank: "known", caller: user.id },
+    };
   }
   const account = accountKey(user?.id, identifier);
-  return address === undefined ? [account] : [account, { kind: "address", name: address }];
+  const key: ThrottleKey | undefined =
+    address === undefined ? address : { kind: "address", name: address };
+  return {
+    keys: key ? [account, key] : [account],
+    place: strangerAt(address),
+  };
 }

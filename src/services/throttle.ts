@@ -35,7 +35,8 @@ export interface Throttle {
    * Runs an attempt that says whether it succeeded. Throws `too_many_attempts` when a key has had
    * its failures, and counts a failure of this attempt. No more attempts on one key are under way
    * at a time than failures remain, so that guesses sent together are not more than guesses in turn;
-   * an attempt waits for its turn as long as a password may.
+   * an attempt waits for its turn as long as a password may. One that gave up waiting for a password's
+   * turn was judged by nobody, and counts for its address alone, which helped to fill the line.
    */
   attempt(keys: readonly ThrottleKey[], run: () => Promise<boolean>): Promise<boolean>;
   /** Counts one failure that became known after the attempt. */
@@ -110,7 +111,10 @@ export function createThrottle(
       try {
         const deadline = performance.now() + waitMs;
         for (const key of keys) taken.push(await take(key, deadline));
-        const succeeded = await run();
+        const succeeded = await run().catch(async (error: unknown) => {
+          if (gaveUp(error)) await fail(keys.filter(({ kind }) => kind === "address"));
+          throw error;
+        });
         if (!succeeded) await fail(keys);
         return succeeded;
       } finally {
@@ -136,6 +140,13 @@ async function changeOf({ waiting }: Turn, ms: number): Promise<void> {
   clearTimeout(timer);
   waiting.delete(resolve);
 }
+
+/** Whether an attempt ended because its turn did not come. */
+function gaveUp(error: unknown): boolean {
+  return error instanceof OAuthError && GIVEN_UP.has(error.code);
+}
+
+const GIVEN_UP: ReadonlySet<string> = new Set(["server_busy", "too_many_attempts"]);
 
 function tooManyAttempts(seconds: number): OAuthError {
   return new OAuthError("too_many_attempts", { headers: { "Retry-After": String(seconds) } });

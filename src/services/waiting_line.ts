@@ -1,52 +1,80 @@
-import { OAuthError } from "../protocol/oauth_error.ts";
+import { callerNetwork } from "../protocol/network.ts";
+import { type Caller, createFairQueue, type Waiter } from "./fair_queue.ts";
 
 /** Bounds of a line in which work waits for its turn. */
 export interface LineBounds {
   /** How many run at a time. */
   readonly atOnce: number;
-  /** How many may wait; who comes to a full line is refused at once. */
+  /** How many may wait, of each rank. */
   readonly waitingMax: number;
   /** How long each may wait. */
   readonly waitSeconds: number;
 }
 
-/** Lets work run in the order in which it came. */
+/** For whom work is done. */
+export interface Place {
+  /** Known callers come before strangers, of whom there may be any number. */
+  readonly rank: "known" | "stranger";
+  /** Who takes turns with the others of his rank; undefined for somebody of whom nothing is known. */
+  readonly caller: string | undefined;
+}
+
+/** Lets work run when its turn comes. */
 export interface WaitingLine {
-  /** Runs the task when its turn comes. Throws `server_busy` when that would be too late. */
-  run<T>(task: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the task when its turn comes. When that would be too late it throws `too_many_attempts`,
+   * where the caller's own tasks are in its way, and else `server_busy`.
+   */
+  run<T>(task: () => Promise<T>, place?: Place): Promise<T>;
+}
+
+/**
+ * Turns of known callers after which a stranger has one, so that known callers cannot shut all
+ * others out.
+ */
+const KNOWN_IN_A_ROW_MAX = 3;
+
+const STRANGER: Place = { rank: "stranger", caller: undefined };
+
+/** The place of whoever is at a network address: all of a network take turns as one. */
+export function strangerAt(address: string | undefined): Place {
+  const caller = address === undefined ? undefined : `address ${callerNetwork(address)}`;
+  return { rank: "stranger", caller };
 }
 
 /** Creates an empty line. */
 export function createWaitingLine({ atOnce, waitingMax, waitSeconds }: LineBounds): WaitingLine {
-  const waiting = new Set<() => void>();
+  const queues = { known: createFairQueue(waitingMax), stranger: createFairQueue(waitingMax) };
   let running = 0;
+  let knownInARow = 0;
 
-  async function turn(): Promise<void> {
+  async function turn({ rank, caller = Symbol() }: { rank: Place["rank"]; caller?: Caller }) {
     if (running < atOnce) {
       running += 1;
       return;
     }
-    if (waiting.size >= waitingMax) throw busy();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    waiting.add(resolve);
-    const timer = setTimeout(() => waiting.delete(resolve) && reject(busy()), waitSeconds * 1000);
+    const giveUp = queues[rank].add(caller, { begin: resolve, refuse: reject });
+    const timer = setTimeout(giveUp, waitSeconds * 1000);
     await promise.finally(() => clearTimeout(timer));
   }
 
-  /** Hands the place to the next in line, or frees it. */
+  function next(): Waiter | undefined {
+    const known = knownInARow < KNOWN_IN_A_ROW_MAX ? queues.known.next() : undefined;
+    knownInARow = known ? knownInARow + 1 : 0;
+    return known ?? queues.stranger.next() ?? queues.known.next();
+  }
+
+  /** Hands the place to whose turn it is, or frees it. */
   function leave(): void {
-    const [next] = waiting;
-    if (next === undefined) {
-      running -= 1;
-      return;
-    }
-    waiting.delete(next);
-    next();
+    const waiter = next();
+    if (waiter) waiter.begin();
+    else running -= 1;
   }
 
   return {
-    async run(task) {
-      await turn();
+    async run(task, { rank, caller } = STRANGER) {
+      await turn({ rank, ...(caller !== undefined && { caller }) });
       try {
         return await task();
       } finally {
@@ -54,8 +82,4 @@ export function createWaitingLine({ atOnce, waitingMax, waitSeconds }: LineBound
       }
     },
   };
-}
-
-function busy(): OAuthError {
-  return new OAuthError("server_busy", { headers: { "Retry-After": "1" } });
 }

@@ -51,7 +51,8 @@ export interface Database {
    *  `store_write_failed` or `store_timed_out`. */
   write<T>(build: (db: Queries) => Statement<T>): Promise<T>;
   /** Runs all statements or none. For bulk work; races are decided by single statements, of which
-   *  a guarded one that lost fails the whole. */
+   *  a guarded one that lost fails the whole. What lost against a deadlock is built and run again,
+   *  once. */
   atomically(build: (db: Queries) => readonly (Statement | Guarded)[]): Promise<void>;
   close(): Promise<void>;
 }

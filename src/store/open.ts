@@ -131,11 +131,13 @@ async function openPostgres(url: string, options: OpenOptions): Promise<Database
     write: (build) => attempt("store_write_failed", () => build(db)),
     atomically: (build) =>
       attempt("store_write_failed", () =>
-        drizzled.transaction(async (transaction) => {
-          for (const step of build(transaction as unknown as Queries)) {
-            await runInTurn(step);
-          }
-        }),
+        again(() =>
+          drizzled.transaction(async (transaction) => {
+            for (const step of build(transaction as unknown as Queries)) {
+              await runInTurn(step);
+            }
+          }),
+        ),
       ),
     close: () => client.close(),
   };
@@ -157,6 +159,19 @@ async function runInTurn(step: Statement | Guarded): Promise<void> {
   else if ((await step.statement).length === 0) throw step.lost;
 }
 
+/**
+ * Runs a transaction, and once more when Postgres ended it so that another could go on: it undid
+ * all of it, and the other is done by the time it begins anew.
+ */
+async function again<T>(transaction: () => Promise<T>): Promise<T> {
+  try {
+    return await transaction();
+  } catch (error) {
+    if (hasCode(error, ABORTED)) return transaction();
+    throw error;
+  }
+}
+
 /** Runs a statement and turns what a driver throws into a row of the catalogue. */
 async function attempt<T>(
   code: "store_read_failed" | "store_write_failed",
@@ -172,18 +187,32 @@ async function attempt<T>(
   }
 }
 
-/** Whether a driver gave up waiting: Postgres's 57014 and 55P03, Bun's connection timeout, SQLite's busy. */
+/** Whether a driver gave up waiting: one of the codes, or SQLite's busy. */
 function isTimeout(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
-    const { code, errno } = at as { code?: unknown; errno?: unknown };
-    if (isBusy(at) || [code, errno].some((value) => TIMEOUTS.has(String(value)))) return true;
-  }
-  return false;
+  return hasCode(error, TIMEOUTS) || causesOf(error).some(isBusy);
 }
 
+/** Whether a driver's error, or what it was caused by, has one of the codes. */
+function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
+  return causesOf(error).some((at) => {
+    const { code, errno } = at as { code?: unknown; errno?: unknown };
+    return [code, errno].some((value) => codes.has(String(value)));
+  });
+}
+
+/** The error and its causes, as deep as drivers and drizzle nest them. */
+function causesOf(error: unknown, depth = 4): readonly Error[] {
+  if (!(error instanceof Error) || depth === 0) return [];
+  return [error, ...causesOf(error.cause, depth - 1)];
+}
+
+/** Postgres's query_canceled and lock_not_available, and Bun's connection timeouts. */
 const TIMEOUTS: ReadonlySet<string> = new Set([
   "57014",
   "55P03",
   "ERR_POSTGRES_CONNECTION_TIMEOUT",
   "ERR_POSTGRES_IDLE_TIMEOUT",
 ]);
+
+/** Postgres's deadlock_detected and serialization_failure. */
+const ABORTED: ReadonlySet<string> = new Set(["40P01", "40001"]);

@@ -117,6 +117,32 @@ describe.each(DATABASES)("throttling of sign-in on %s", (database) => {
     }
   });
 
+  test("attack 85: an old copy of the cookie does not lock its owner's browser", async () => {
+    const server = await signInTest({ database, settings: SETTINGS });
+    await server.addPerson(ALICE);
+    await server.addPerson({ username: "mallory" });
+    const owner = server.openBrowser();
+    const copied = async () => {
+      await signIn(owner, "alice");
+      owner.cookies.delete("tessera_session");
+      const thief = server.openBrowser();
+      thief.cookies.set("tessera_device", owner.cookies.get("tessera_device") ?? "");
+      return thief;
+    };
+    const [thief, again] = [await copied(), await copied()];
+    const wrong = async () => (await signIn(thief, "alice", { password: "wrong" })).status;
+    expect([await wrong(), await wrong(), await wrong(), await wrong()]).toEqual([
+      400, 400, 400, 429,
+    ]);
+    expect((await signIn(owner, "alice")).url.pathname).toBe("/account");
+    // Another's sign-in there gives the thief no new guesses at alice.
+    await signIn(thief, "mallory");
+    thief.cookies.delete("tessera_session");
+    expect(await wrong()).toBe(429);
+    await guess(server, ["alice", "alice", "alice"]);
+    expect((await signIn(again, "alice")).url.pathname).toBe("/account");
+  });
+
   test("a browser is forgotten after half a year, and when the user's tokens are ended", async () => {
     const server = await signInTest({ database, settings: SETTINGS });
     const alice = await server.addPerson(ALICE);

@@ -9,6 +9,7 @@ import {
   cookieOf,
   FAILURES_MAX,
   KNOWN,
+  NOBODYS,
   OWN,
   pagesServer,
   type Sample,
@@ -44,14 +45,22 @@ const atForms = (path: string): readonly Sample[] => [
     "a dead store",
     500,
     (headers) =>
-      broken.post(`${path}?interaction=x`, {}, { headers: { ...OWN, ...headers, ...KNOWN } }),
+      broken.post(
+        `${path}?interaction=${NOBODYS}`,
+        {},
+        { headers: { ...OWN, ...headers, ...KNOWN } },
+      ),
   ],
   ["a server that is leaving", 503, (headers) => leaving.post(path, {}, { headers })],
 ];
 
 const atPages = (path: string): readonly Sample[] => [
   ["an unknown interaction", 400, get(`${path}?interaction=x`)],
-  ["a dead store", 500, (headers) => broken.get(`${path}?interaction=x`, { ...headers, ...KNOWN })],
+  [
+    "a dead store",
+    500,
+    (headers) => broken.get(`${path}?interaction=${NOBODYS}`, { ...headers, ...KNOWN }),
+  ],
   ["a server that is leaving", 503, (headers) => leaving.get(path, headers)],
 ];
 

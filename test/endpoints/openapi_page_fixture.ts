@@ -11,6 +11,9 @@ export const FAILURES_MAX = 4;
 /** What the browser says of a form that one of our pages sent. */
 export const OWN = { "Sec-Fetch-Site": "same-origin" };
 
+/** An interaction's id, as ours are, of which only the store could tell that it is nobody's. */
+export const NOBODYS = "0198c5b0-7c1e-7000-8000-000000000000";
+
 /** Cookies without which nobody asks the store. */
 export const KNOWN = {
   Cookie: `tessera_browser=${"x".repeat(43)}; tessera_session=${"y".repeat(43)}`,

@@ -95,20 +95,112 @@ describe.each(DATABASES)("budgets of authorization requests on %s", (database) =
     expect(await statuses(3, () => ask(server))).toEqual([303, 303, 429]);
     const known = () => ask(server, HERE, { Cookie: device });
     expect(await statuses(3, known)).toEqual([303, 303, 429]);
-    // Every browser of his counts as him, so that signing in again makes no new budget.
-    const second = server.openBrowser();
-    await signIn(second, "alice");
-    const other = `tessera_device=${second.cookies.get("tessera_device")}`;
-    expect((await ask(server, THERE, { Cookie: other })).status).toBe(429);
     expect((await ask(server, THERE)).status).toBe(303);
   });
 
-  test("attack 85: posted requests count, and faulty ones write nothing and cost nothing", async () => {
+  test("attack 85: an old copy of the cookie drains no budget but its own", async () => {
     const server = await opened(database, { addressRequestsPerMinute: 2 });
+    const alice = await server.addPerson({ username: "alice" });
+    const browser = server.openBrowser();
+    const signedIn = async () => {
+      browser.cookies.delete("tessera_session");
+      await signIn(browser, "alice");
+      return `tessera_device=${browser.cookies.get("tessera_device")}`;
+    };
+    const [copy, now] = [await signedIn(), await signedIn()];
+    const as = (cookie: string) => () => ask(server, HERE, { Cookie: cookie });
+    expect(await statuses(3, as(copy))).toEqual([303, 303, 429]);
+    expect(await statuses(3, as(now))).toEqual([303, 303, 429]);
+    // A cookie from before the password was changed, or of a user who is gone, makes nobody known.
+    const later = await signedIn();
+    await server.services.store.setUserNotBefore(alice, server.services.now());
+    expect(await statuses(3, as(later))).toEqual([303, 303, 429]);
+    expect((await ask(server, HERE)).status).toBe(429);
+    server.advance(1);
+    const gone = await signedIn();
+    await server.services.store.deleteUser(alice);
+    expect((await as(gone)()).status).toBe(429);
+  });
+
+  test("attack 85: what no browser navigates to is refused, and spends nothing", async () => {
+    const server = await opened(database, { addressRequestsPerMinute: 2 });
+    const mode = (name: string, site = "cross-site") => ({
+      "Sec-Fetch-Mode": name,
+      "Sec-Fetch-Site": site,
+    });
+    for (const name of ["no-cors", "cors", "same-origin", "websocket"]) {
+      const refused = await ask(server, HERE, mode(name));
+      expect(refused.status).toBe(403);
+      expect(await refused.json()).toMatchObject({ error: "access_denied" });
+      const posted = await server.post("/authorize", authorizeQuery(), {
+        peer: HERE,
+        headers: mode(name),
+      });
+      expect(posted.status).toBe(403);
+    }
+    expect((await ask(server, HERE, { "Sec-Fetch-Mode": "no-cors" })).status).toBe(403);
+    expect((await ask(server, HERE, mode("navigate"))).status).toBe(303);
+    // A program, whose runtime tells the mode and knows no sites.
+    expect((await ask(server, HERE, { "Sec-Fetch-Mode": "cors" })).status).toBe(303);
+    expect((await ask(server, HERE, mode("navigate"))).status).toBe(429);
+  });
+
+  test("attack 85: frames of any web page use up no budget but that of frames", async () => {
+    const server = await opened(database, { addressRequestsPerMinute: 2 });
+    const framed = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" };
+    expect(await statuses(3, () => ask(server, HERE, framed))).toEqual([303, 303, 429]);
+    const opens = { "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
+    expect(await statuses(3, () => ask(server, HERE, opens))).toEqual([303, 303, 429]);
+  });
+
+  test("attack 85: a posted request counts as whose it is, when its cookies come along", async () => {
+    const server = await opened(database, { addressRequestsPerMinute: 2 });
+    await server.addPerson({ username: "alice" });
+    const browser = server.openBrowser();
+    await signIn(browser, "alice");
+    const cookie = `tessera_device=${browser.cookies.get("tessera_device")}`;
+    const post = async (asked = authorizeQuery()) => {
+      const response = await server.post("/authorize", asked, { peer: HERE });
+      expect(response.status).toBe(303);
+      return new URL(response.headers.get("location") ?? "");
+    };
+    const follow = async (Cookie: string) => {
+      const { pathname, search } = await post();
+      const request = new Request(`http://localhost${pathname}${search}`, { headers: { Cookie } });
+      return server.server.handle(request, HERE);
+    };
+    expect(await statuses(3, () => follow(""))).toEqual([303, 303, 429]);
+    expect(await statuses(3, () => follow(cookie))).toEqual([303, 303, 429]);
+    // It is sealed for its client and its time.
+    const { searchParams } = await post();
+    const foreign = new URLSearchParams({
+      ...Object.fromEntries(searchParams),
+      client_id: "other",
+    });
+    server.advance(60);
+    for (const query of [searchParams, foreign]) {
+      const late = await server.get(`/authorize?${query}`);
+      expect(late.status).toBe(400);
+      expect(await late.json()).toMatchObject({ error: "invalid_request_uri" });
+    }
+    const fresh = await post();
+    fresh.searchParams.set("client_id", "other");
+    expect((await server.get(`/authorize${fresh.search}`)).status).toBe(400);
+    const altered = `${(await post()).searchParams.get("request_uri")?.slice(0, -2)}AA`;
+    const query = new URLSearchParams({ client_id: "app", request_uri: altered });
+    expect((await server.get(`/authorize?${query}`)).status).toBe(400);
+  });
+
+  test("attack 85: posts too long for a URL are stored and count, faulty ones cost nothing", async () => {
+    const server = await opened(database, { addressRequestsPerMinute: 2 });
+    const long = authorizeQuery({ state: "s".repeat(4096) });
     const post = (asked: string) => server.post("/authorize", asked, { peer: HERE });
     expect((await post(authorizeQuery({ redirect_uri: "https://evil.example" }))).status).toBe(400);
     expect((await post(authorizeQuery({ response_type: "token" }))).status).toBe(303);
-    expect(await statuses(3, () => post(authorizeQuery()))).toEqual([303, 303, 429]);
+    expect(await statuses(3, () => post(authorizeQuery()))).toEqual([303, 303, 303]);
+    const [kept] = [await post(long)];
+    expect((kept?.headers.get("location") ?? "").length).toBeLessThan(300);
+    expect(await statuses(2, () => post(long))).toEqual([303, 429]);
   });
 
   test("a pushed request that comes too early is still there afterwards", async () => {
@@ -147,55 +239,5 @@ describe.each(DATABASES)("budgets of authorization requests on %s", (database) =
     const push = (peer: typeof HERE) => server.post("/par", form, { peer });
     expect(await statuses(3, () => push(HERE))).toEqual([201, 201, 429]);
     expect((await push(THERE)).status).toBe(201);
-  });
-});
-
-describe.each(DATABASES)("introspection of tokens that are not active on %s", (database) => {
-  async function tokenOf(server: TestServer): Promise<string> {
-    const form = { grant_type: "client_credentials", scope: "api1" };
-    const response = await server.post("/token", form, { basic: ["app", "s"] });
-    return ((await response.json()) as { access_token: string }).access_token;
-  }
-
-  const introspect = (server: TestServer, token: string, id = "app") =>
-    server.post("/introspect", { token }, { basic: [id, "s"] });
-
-  test("attack 55: a client gets so many such answers a minute, and live ones all the while", async () => {
-    const server = await opened(database, { inactiveAnswersPerMinute: 4 });
-    const token = await tokenOf(server);
-    expect(await statuses(6, () => introspect(server, token))).toEqual(Array(6).fill(200));
-    // Another's token, one that was never issued, and one that is revoked are the same.
-    await server.addClient({ ...APP, client_id: "stranger" });
-    expect(await (await introspect(server, token, "stranger")).json()).toEqual({ active: false });
-    expect(await statuses(4, () => introspect(server, "tsa_x"))).toEqual(Array(4).fill(200));
-    server.advance(15);
-    const refused = await introspect(server, "tsa_x");
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "45"]);
-    expect(await refused.json()).toMatchObject({ error: "temporarily_unavailable" });
-    expect(await (await introspect(server, token)).json()).toMatchObject({ active: true });
-    expect(await statuses(3, () => introspect(server, token, "stranger"))).toEqual([200, 200, 200]);
-    expect((await introspect(server, token, "stranger")).status).toBe(429);
-    server.advance(45);
-    expect(await (await introspect(server, "tsa_x")).json()).toEqual({ active: false });
-  });
-
-  test("attack 55: asked at once, at two instances, it is no more", async () => {
-    const settings = { inactiveAnswersPerMinute: 5 };
-    const one = await opened(database, settings);
-    const two = await testServer({ url: one.url, secret: one.secret, settings });
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => introspect(index % 2 === 0 ? one : two, "tsa_x")),
-    );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
-  });
-
-  test("attack 55: who is not authenticated spends nothing", async () => {
-    const server = await opened(database, { inactiveAnswersPerMinute: 1 });
-    for (let index = 0; index < 3; index++) {
-      const wrong = await server.post("/introspect", { token: "x" }, { basic: ["app", "wrong"] });
-      expect(wrong.status).toBe(401);
-    }
-    expect((await introspect(server, "tsa_x")).status).toBe(200);
   });
 });

@@ -94,12 +94,26 @@ describe("redirectUriFault() (RFC 6749 §3.1.2, RFC 8252 §8.4)", () => {
     expect(redirectUriFault(uri)).toBeString();
   });
 
-  test.each(["https://app.example/cb", "http://127.0.0.1/cb", "com.example.app:/cb"])(
-    "%s may be registered",
-    (uri) => {
-      expect(redirectUriFault(uri)).toBeUndefined();
-    },
-  );
+  test.each([
+    "https://my_app.example/cb",
+    "http://my_app:3000/cb",
+    "https://a;b.example/cb",
+    "https://*.example/cb",
+    "https://a'b.example/cb",
+  ])("%s has a host that no content security policy can name, and may not be registered", (uri) => {
+    expect(redirectUriFault(uri)).toContain("host");
+  });
+
+  test.each([
+    "https://app.example/cb",
+    "http://127.0.0.1/cb",
+    "http://[::1]/cb",
+    "https://xn--bcher-kva.example/cb",
+    "com.example.app:/cb",
+    "com.example.app://my_host/cb",
+  ])("%s may be registered", (uri) => {
+    expect(redirectUriFault(uri)).toBeUndefined();
+  });
 });
 
 describe("isPlainHttp()", () => {

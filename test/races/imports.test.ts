@@ -91,4 +91,50 @@ describe.each(DATABASES)("two imports of the same parties in opposite order on %
       }
     }
   });
+
+  test("nor do one that frees a name late and one that takes it", async () => {
+    const one = await testServer({ database });
+    const two = await testServer({ url: one.url, secret: one.secret });
+    const userOf = (id: string, identifiers: readonly string[], seenAt?: number) => ({
+      row: {
+        id,
+        username: id,
+        passwordHash: null,
+        claims: {},
+        origin: "admin" as const,
+        createdAt: 0,
+        updatedAt: (seenAt ?? 0) + 1,
+        notBefore: 0,
+      },
+      identifiers,
+      seenAt,
+      passwordChanged: false,
+    });
+    const outcome = (writing: Promise<void>) =>
+      writing.then(
+        () => "won",
+        (error: Error) => String(error.cause),
+      );
+    for (let round = 0; round < ROUNDS; round++) {
+      const [low, high] = [`${round} a`, `${round} z`];
+      await one.services.store.writeParties({
+        clients: [],
+        users: [userOf(`${round}-1`, [high])],
+      });
+      // One holds the name `high` as freed and comes late to `low`, which two holds as taken.
+      const fillers = numbers.slice(0, 10).map((index) => userOf(`${round}-1-${index}`, []));
+      const changed = userOf(`${round}-1`, [low], 1);
+      const between = numbers.map((index) => `${round} m${index}`);
+      const ends = await Promise.all([
+        outcome(one.services.store.writeParties({ clients: [], users: [changed, ...fillers] })),
+        outcome(
+          two.services.store.writeParties({
+            clients: [],
+            users: [userOf(`${round}-2`, [low, ...between, high])],
+          }),
+        ),
+      ]);
+      expect([...ends].sort()).toEqual(["Outpaced: somebody else wrote it meanwhile", "won"]);
+    }
+  });
 });

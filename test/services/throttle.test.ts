@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, spyOn, test } from "bun:test";
+import { OAuthError } from "../../src/protocol/oauth_error.ts";
 import { DEFAULT_SETTINGS } from "../../src/protocol/settings.ts";
 import { openStore, type Store } from "../../src/server.ts";
 import { createThrottle, type ThrottleKey } from "../../src/services/throttle.ts";
@@ -127,6 +128,19 @@ describe("decisions D6: the throttle", () => {
       const failing = throttle.attempt([account], () => Promise.reject(new Error("hash")));
       await expect(failing).rejects.toThrow("hash");
     }
+    expect(await attempt([account], true)).toBe(true);
+  });
+
+  test("attack 85: an attempt whose turn did not come counts for its address, and no account", async () => {
+    const { throttle, attempt } = instance(store, { now: START });
+    const account: ThrottleKey = { kind: "account", name: "behind a crowd" };
+    const address: ThrottleKey = { kind: "address", name: "192.0.2.85" };
+    for (let index = 0; index < 15; index++) {
+      const busy = () => Promise.reject(new OAuthError("server_busy"));
+      const waiting = throttle.attempt([account, address], busy);
+      await expect(waiting).rejects.toMatchObject({ code: "server_busy" });
+    }
+    expect(await attempt([address], true)).toBeUndefined();
     expect(await attempt([account], true)).toBe(true);
   });
 

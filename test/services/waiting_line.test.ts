@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import type { OAuthError } from "../../src/protocol/oauth_error.ts";
 import { DEFAULT_SETTINGS } from "../../src/protocol/settings.ts";
 import { core, createServer } from "../../src/server.ts";
 import { passwordWaitSeconds } from "../../src/services/passwords.ts";
-import { createWaitingLine } from "../../src/services/waiting_line.ts";
+import { createWaitingLine, type Place } from "../../src/services/waiting_line.ts";
 import { basicHeader, testServer } from "../support/server.ts";
 
 /** A wait that is always over before what is held is let go. */
@@ -63,6 +64,74 @@ describe("a waiting line", () => {
     first.letGo("");
     second.letGo("");
     await Promise.all(running);
+  });
+
+  /** Runs so many tasks one after the other, and tells in which order they began. */
+  async function orderOf(
+    places: readonly (readonly [name: string, place: Place])[],
+    bounds = { waitingMax: 100 },
+  ): Promise<readonly string[]> {
+    const line = createWaitingLine({ atOnce: 1, waitSeconds: LONG_SECONDS, ...bounds });
+    const first = held();
+    const running = line.run(first.task);
+    const order: string[] = [];
+    const refused: string[] = [];
+    const done = places.map(([name, place]) =>
+      line
+        .run(async () => void order.push(name), place)
+        .catch(({ code }: OAuthError) => void refused.push(`${name} ${code}`)),
+    );
+    first.letGo("");
+    await Promise.all([running, ...done]);
+    return [...order, ...refused];
+  }
+
+  test("attack 85: known callers come before strangers, who get every fourth turn", async () => {
+    const stranger = (caller: string) => [caller, { rank: "stranger", caller }] as const;
+    const known = (caller: string) => [caller, { rank: "known", caller }] as const;
+    expect(
+      await orderOf([
+        ...["s1", "s2", "s3"].map(stranger),
+        ...["k1", "k2", "k3", "k4", "k5"].map(known),
+      ]),
+    ).toEqual(["k1", "k2", "k3", "s1", "k4", "k5", "s2", "s3"]);
+  });
+
+  test("attack 85: callers take turns, so that many of one are before nobody else", async () => {
+    const of = (caller: string) => (index: number) =>
+      [`${caller}${index}`, { rank: "stranger", caller }] as const;
+    expect(
+      await orderOf([...[1, 2, 3, 4].map(of("a")), ...[1, 2].map(of("b")), of("c")(1)]),
+    ).toEqual(["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
+  });
+
+  test("attack 85: in a full line the one who has most makes room, and is told 429", async () => {
+    const of = (caller: string, index: number) =>
+      [`${caller}${index}`, { rank: "stranger", caller }] as const;
+    const crowd = [1, 2, 3].map((index) => of("a", index));
+    expect(await orderOf([...crowd, of("a", 4), of("b", 1)], { waitingMax: 3 })).toEqual([
+      "a1",
+      "b1",
+      "a2",
+      "a4 too_many_attempts",
+      "a3 too_many_attempts",
+    ]);
+    const known = ["k1", { rank: "known", caller: "k" }] as const;
+    expect(await orderOf([...crowd, known], { waitingMax: 3 })).toEqual(["k1", "a1", "a2", "a3"]);
+  });
+
+  test("attack 85: who has waited too long behind himself is told 429, and others 503", async () => {
+    const line = createWaitingLine({ atOnce: 1, waitingMax: 10, waitSeconds: SOON_SECONDS });
+    const first = held();
+    const running = line.run(first.task);
+    const codes = await Promise.all(
+      ["a", "b", "a"].map((caller) =>
+        line.run(held().task, { rank: "stranger", caller }).catch(({ code }: OAuthError) => code),
+      ),
+    );
+    expect(codes).toEqual(["server_busy", "server_busy", "too_many_attempts"]);
+    first.letGo("");
+    await running;
   });
 
   test("goes on when a task fails", async () => {

@@ -3,6 +3,7 @@ import { IDENTIFIER_LENGTH_MAX } from "../../protocol/identifier.ts";
 import { PASSWORD_LENGTH_MAX } from "../../protocol/user_metadata.ts";
 import { subjectFor } from "../../services/subjects.ts";
 import { accountKey, type ThrottleKey } from "../../services/throttle.ts";
+import { strangerAt } from "../../services/waiting_line.ts";
 import { ScopeParameter } from "./parameters.ts";
 import { chooseMethods, proveOwner } from "./resource_owner.ts";
 
@@ -53,6 +54,11 @@ export const password = defineGrant({
       clientId: client.id,
       methods: chooseMethods(amr_values),
       keys,
+      // A confidential client speaks for many users, and takes its turns as one caller.
+      place:
+        client.authMethod === "none"
+          ? strangerAt(address)
+          : { rank: "stranger" as const, caller: `client ${client.id}` },
     };
     const { user, amr, spend } = await proveOwner(found, attempt, services);
     return {

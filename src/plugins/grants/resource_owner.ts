@@ -2,6 +2,7 @@ import { OAuthError, type Services } from "../../plugin.ts";
 import { isPhoneNumber, normalizeIdentifier } from "../../protocol/identifier.ts";
 import { checkConfirmationCode, spendConfirmationCode } from "../../services/confirmation_codes.ts";
 import type { ThrottleKey } from "../../services/throttle.ts";
+import type { Place } from "../../services/waiting_line.ts";
 import type { User } from "../../store/users.ts";
 
 /** Ways in which a resource owner proves himself, as `amr_values` names them (decisions D6). */
@@ -17,6 +18,8 @@ export interface OwnerAttempt {
   readonly clientId: string;
   readonly methods: readonly OwnerMethod[];
   readonly keys: readonly ThrottleKey[];
+  /** When it is its turn among passwords that wait. */
+  readonly place: Place;
 }
 
 /** A proven resource owner. */
@@ -60,11 +63,11 @@ export async function proveOwner(
 
 async function byPassword(
   user: User | undefined,
-  { password, methods }: OwnerAttempt,
+  { password, methods, place }: OwnerAttempt,
   { passwords }: Services,
 ): Promise<ProvenOwner | undefined> {
   if (!methods.includes("pwd")) return undefined;
-  const right = await passwords.verify(password, user?.passwordHash);
+  const right = await passwords.verify(password, user?.passwordHash, place);
   return right && user ? { user, amr: ["pwd"] } : undefined;
 }
 

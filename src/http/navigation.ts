@@ -1,0 +1,14 @@
+import { OAuthError } from "../protocol/oauth_error.ts";
+
+/**
+ * Lets through what a browser navigates to, in a window or a frame, and what no browser sends. Images
+ * and scripts of any web page could ask for our pages in the name of their reader, to no use but
+ * using up what he may ask for. Throws `navigation_missing` (Fetch Metadata §2.2).
+ */
+export async function requireNavigation({ headers }: Request): Promise<void> {
+  const mode = headers.get("sec-fetch-mode") ?? "navigate";
+  if (mode === "navigate") return;
+  // Runtimes of programs, such as Node.js, tell this mode; a browser never does without the site.
+  if (mode === "cors" && !headers.has("sec-fetch-site")) return;
+  throw new OAuthError("navigation_missing");
+}
