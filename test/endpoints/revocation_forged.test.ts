@@ -96,9 +96,9 @@ describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (da
     expect(await isActive(refresh)).toBe(true);
   });
 
-  test.if(format === "at+jwt")(
-    "the twin of a signature is its token, and dies with it",
-    async () => {
+  // Opaque tokens have a tag instead of a signature, which has one form only.
+  if (format === "at+jwt") {
+    test("the twin of a signature is its token, and dies with it", async () => {
       const { access } = await issue();
       const twin = twinOf(access);
       expect(twin).not.toBe(access);
@@ -109,6 +109,6 @@ describe.each(MATRIX)("RFC 8725 §2: forged tokens on %s, %s access tokens", (da
       const { access: other } = await issue();
       expect((await post("app", "/token/revoke", { token: other })).status).toBe(200);
       expect(await isActive(twinOf(other))).toBe(false);
-    },
-  );
+    });
+  }
 });
