@@ -26,6 +26,7 @@ import { METADATA_PATHS } from "./protocol/server_metadata.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 import type { Services } from "./services/services.ts";
 
+/** What embedders need beside {@linkcode createServer}: its plugins, its services and their parts. */
 export { core } from "./plugins/core.ts";
 export { createServerSecret, type ServerSecret } from "./services/server_secret.ts";
 export { openServices, type ServiceParts, type Services } from "./services/services.ts";

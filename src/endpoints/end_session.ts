@@ -8,6 +8,7 @@ import { answerPage, frameOf, seeOther } from "../http/page_answer.ts";
 import { readForm } from "../http/read_form.ts";
 import { readQuery } from "../http/read_query.ts";
 import { requireSameOrigin } from "../http/same_origin.ts";
+import { clientNameOf } from "../http/visit.ts";
 import { confirmLogoutPage, signedOutPage } from "../pages/signed_out.ts";
 import { type Params, parseForm } from "../protocol/form.ts";
 import { endSession } from "../services/logout.ts";
@@ -93,7 +94,7 @@ async function ask(
 ): Promise<Response> {
   const client = clientId === undefined ? undefined : await services.store.findClient(clientId);
   const frame = frameOf(request, services, { uiLocales });
-  const clientName = client && (client.metadata.client_name ?? client.id);
+  const clientName = client && clientNameOf(client);
   const html = confirmLogoutPage(frame, { clientName, redirectUri, request: sealed });
   const formTargets = redirectUri === undefined ? [] : [redirectUri];
   return answerPage(html, { request, services }, { formTargets });

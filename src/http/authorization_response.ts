@@ -6,6 +6,7 @@ import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import { errorBody } from "./errors.ts";
 import { answerPage, frameOf, seeOther } from "./page_answer.ts";
+import { clientNameOf } from "./visit.ts";
 
 /** What an answer to a client is made with. */
 export interface AnswerContext {
@@ -36,7 +37,7 @@ export function answerClient(
     return seeOther(redirectLocation(redirectUri, responseMode, fields), cookies);
   }
   const frame = frameOf(request, services, { uiLocales, repeatable: false });
-  const clientName = nameOf(client);
+  const clientName = clientNameOf(client);
   const html = formPostPage(frame, { action: redirectUri, clientName, fields });
   return answerPage(
     html,
@@ -65,7 +66,7 @@ export function offerClientError(
   const posted = responseMode === "form_post";
   const { error_description: description, error_uri: href } = errorBody(error, services.issuer);
   const html = leavePage(frameOf(request, services, { uiLocales, repeatable: false }), {
-    clientName: nameOf(client),
+    clientName: clientNameOf(client),
     redirectUri,
     answer: posted ? { fields } : { href: redirectLocation(redirectUri, responseMode, fields) },
     details: { error: error.row.error, description, href },
@@ -92,8 +93,4 @@ function refusalOf(error: OAuthError): Answer {
 
 function fieldsOf({ state }: Destination, answer: Answer, { issuer }: Services): Answer {
   return { ...answer, ...(state !== undefined && { state }), iss: issuer };
-}
-
-function nameOf({ id, metadata }: Client): string {
-  return metadata.client_name ?? id;
 }

@@ -3,6 +3,7 @@ import { knownBrowserId, readKnownBrowser } from "../services/known_browser.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import { readCookie } from "./cookies.ts";
+import { isWithinPage } from "./navigation.ts";
 import { callerAddress } from "./peer.ts";
 
 /**
@@ -54,9 +55,4 @@ async function knownBrowserOf(request: Request, services: Services): Promise<str
   if (user?.disabledAt !== null) return undefined;
   const id = knownBrowserId(browser, user, services.now());
   return id === undefined ? undefined : `${id} ${user.id}`;
-}
-
-/** Whether the answer goes into a frame or the like (Fetch Metadata §2.1). */
-function isWithinPage({ headers }: Request): boolean {
-  return (headers.get("sec-fetch-dest") ?? "document") !== "document";
 }

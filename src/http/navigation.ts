@@ -12,3 +12,16 @@ export async function requireNavigation({ headers }: Request): Promise<void> {
   if (mode === "cors" && !headers.has("sec-fetch-site")) return;
   throw new OAuthError("navigation_missing");
 }
+
+/** Whether the answer goes into a frame; scripts cannot set the header (Fetch Metadata §2.1). */
+export function isFramed({ headers }: Request): boolean {
+  return ["iframe", "frame"].includes(headers.get("sec-fetch-dest") ?? "");
+}
+
+/**
+ * Whether a page sent the request from within itself: for a frame, for what is like one, such as an
+ * `object`, or by a script. Its reader sees nothing of it in the address bar (Fetch Metadata §2.1).
+ */
+export function isWithinPage({ headers }: Request): boolean {
+  return (headers.get("sec-fetch-dest") ?? "document") !== "document";
+}

@@ -2,6 +2,7 @@ import type { InteractionFacts } from "../protocol/authorization_types.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import { currentSession } from "./current_session.ts";
+import { isFramed } from "./navigation.ts";
 
 /** An error that is about to be sent to a client through a browser. */
 export interface Leaving {
@@ -34,9 +35,4 @@ export async function mayLeaveUnasked(leaving: Leaving): Promise<boolean> {
   const live = await currentSession(request, services);
   const consent = live && (await services.store.findConsent(live.user.id, client.id));
   return consent !== undefined;
-}
-
-/** Whether the answer goes into a frame; scripts cannot set the header (Fetch Metadata §2.1). */
-function isFramed({ headers }: Request): boolean {
-  return ["iframe", "frame"].includes(headers.get("sec-fetch-dest") ?? "");
 }

@@ -23,6 +23,7 @@ export const CATALOGUE = {
   ...SERVER_MESSAGES,
 } as const satisfies Record<string, CatalogueEntry>;
 
+/** The shape of a row, for those who read the rows. */
 export type { CatalogueEntry } from "./catalogue_entry.ts";
 
 /** Name of a catalogue row. */

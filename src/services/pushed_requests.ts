@@ -55,8 +55,9 @@ export function isPushedRequestUri(requestUri: string): boolean {
 }
 
 /**
- * Takes the request that a client pushed, or that was sealed. Throws `request_uri_incorrect` when it is unknown, used,
- * expired or another client's, and in the last case leaves it to its owner (RFC 9126 §4).
+ * Takes the request that a client pushed, or that was sealed. Throws `request_uri_incorrect` when
+ * it is unknown, used, expired or another client's, and in the last case leaves it to its owner (RFC
+ * 9126 §4).
  */
 export async function takePushedRequest(
   requestUri: string,

@@ -34,7 +34,7 @@ export async function provePassword(
   const { store, passwords, throttle, audit } = services;
   const user = await store.findUserByIdentifier(identifier);
   const enabled = user?.disabledAt === null ? user : undefined;
-  const { keys, place } = standingOf(user, identifier, origin, services);
+  const { keys, place } = treatmentOf(user, identifier, origin, services);
   const proven = await throttle.attempt(keys, () =>
     passwords.verify(password, enabled?.passwordHash, place),
   );
@@ -54,7 +54,7 @@ export async function proveSecondFactor(
   { pending, user, code, ...origin }: Origin & { pending: Pending; user: User; code: string },
   services: Services,
 ): Promise<boolean> {
-  const { keys } = standingOf(user, user.username, origin, services);
+  const { keys } = treatmentOf(user, user.username, origin, services);
   const proven = await services.throttle.attempt(keys, () =>
     verifySecondFactor(user, pending.id, code, services),
   );
@@ -112,7 +112,7 @@ export function methodsOf(secondFactor: User["secondFactor"]): readonly string[]
 }
 
 /** By what an attempt is counted, and when it is its turn. */
-interface Standing {
+interface Treatment {
   readonly keys: readonly ThrottleKey[];
   readonly place: Place;
 }
@@ -121,12 +121,12 @@ interface Standing {
  * A known browser is counted alone: nobody else's failures bear on it. It comes before the crowd,
  * in turns with the browsers of other users, so that many browsers of one gain him nothing.
  */
-function standingOf(
+function treatmentOf(
   user: User | undefined,
   identifier: string,
   { address, browser }: Origin,
   { now }: Services,
-): Standing {
+): Treatment {
   const browserId = user && knownBrowserId(browser, user, now());
   if (user && browserId !== undefined) {
     return {
@@ -135,10 +135,8 @@ function standingOf(
     };
   }
   const account = accountKey(user?.id, identifier);
-  const key: ThrottleKey | undefined =
-    address === undefined ? address : { kind: "address", name: address };
   return {
-    keys: key ? [account, key] : [account],
+    keys: address === undefined ? [account] : [account, { kind: "address", name: address }],
     place: strangerAt(address),
   };
 }

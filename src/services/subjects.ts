@@ -9,9 +9,10 @@ import type { Services } from "./services.ts";
 const SALT_ID = "pairwise-salt";
 
 /**
- * The salt of pairwise subjects and session ids, made at the first start and kept for ever: it is not drawn from
- * the server's secret, since subjects must outlive a change of that (OpenID Connect Core §8). It
- * hides users from clients, not from readers of the store, where subjects stand beside users.
+ * The salt of pairwise subjects and session ids, made at the first start and kept for ever: it is
+ * not drawn from the server's secret, since subjects must outlive a change of that (OpenID Connect
+ * Core §8). It hides users from clients, not from readers of the store, where subjects stand beside
+ * users.
  */
 export async function openPairwiseSalt(store: RecordStore): Promise<string> {
   const known = await store.findRecord(SALT_ID);

@@ -7,10 +7,10 @@ import {
   type Guarded,
   later,
   Outpaced,
-  outpacedOf,
   type Queries,
   type Statement,
   updatedNow,
+  wins,
 } from "./database.ts";
 import { pairKey } from "./pair_key.ts";
 import type { Origin, Tables } from "./tables.ts";
@@ -112,11 +112,7 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
       change(id, { notBefore: later(t.clients.notBefore, notBefore) }),
     async rotateSecret(id, rotation) {
       try {
-        await db.atomically((q) => rotationStatements(q, t, { id, ...rotation }));
-        return true;
-      } catch (error) {
-        if (outpacedOf(error)) return false;
-        throw error;
+        return await wins(db, (q) => rotationStatements(q, t, { id, ...rotation }));
       } finally {
         cache.forget(id);
       }

@@ -57,6 +57,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** Runs all statements or none; false when a guarded one lost. Throws as `atomically` does else. */
+export async function wins(
+  db: Database,
+  build: Parameters<Database["atomically"]>[0],
+): Promise<boolean> {
+  try {
+    await db.atomically(build);
+    return true;
+  } catch (error) {
+    if (outpacedOf(error)) return false;
+    throw error;
+  }
+}
+
 /** The later of a column's time and another: SQLite's `max` of two is Postgres's `greatest`. */
 export function later(column: AnySQLiteColumn, seconds: number): SQL {
   return sql`CASE WHEN ${column} < ${seconds} THEN ${seconds} ELSE ${column} END`;

@@ -5,6 +5,7 @@ import { defineTables } from "./tables.ts";
 /** All tables. */
 export const tables = defineTables(postgresKit);
 
+/** Each table by itself, since drizzle-kit looks for tables among the exports. */
 export const {
   clients,
   clientSecrets,

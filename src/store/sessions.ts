@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lt } from "drizzle-orm";
-import { type Database, type Guarded, Outpaced, outpacedOf, type Queries } from "./database.ts";
+import { type Database, type Guarded, Outpaced, type Queries, wins } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import type { User } from "./users.ts";
 
@@ -72,19 +72,9 @@ function guardOf(q: Queries, { users }: Tables, grounds: SignInGrounds): Guarded
 /** Sessions over either dialect. */
 export function sessionStore(db: Database, t: Tables): SessionStore {
   const { sessions } = t;
-  /** Whether the statements were written, all of them. */
-  async function wins(build: Parameters<Database["atomically"]>[0]): Promise<boolean> {
-    try {
-      await db.atomically(build);
-      return true;
-    } catch (error) {
-      if (outpacedOf(error)) return false;
-      throw error;
-    }
-  }
   return {
     insertSession: (session, grounds) =>
-      wins((q) => [
+      wins(db, (q) => [
         ...(grounds ? [guardOf(q, t, grounds)] : []),
         q.insert(sessions).values(session),
       ]),
@@ -113,7 +103,7 @@ export function sessionStore(db: Database, t: Tables): SessionStore {
       );
     },
     rotateSession: ({ id, hash, renewed }, grounds) =>
-      wins((q) => [
+      wins(db, (q) => [
         guardOf(q, t, grounds),
         {
           statement: q

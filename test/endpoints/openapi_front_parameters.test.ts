@@ -1,9 +1,10 @@
 /** The document and the server know the same parameters of the front channel. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { PKCE } from "../support/authorization.ts";
 import { CALLBACK } from "../support/openid.ts";
 import { FORM, operationOf, operationsOf, variantsOf } from "./openapi_document.ts";
 import { ASKED, BASIC, frontServer } from "./openapi_front_fixture.ts";
+import { MARK, readNames } from "./read_names.ts";
 
 // At the top of the file, where a server stays open until the file ends.
 const { server, document, post, tokenFor } = await frontServer();
@@ -48,35 +49,6 @@ describe("names in the URL", () => {
     },
   );
 });
-
-const MARK = "x-marked-form";
-const { get, has } = Map.prototype;
-
-afterEach(() => {
-  Map.prototype.get = get;
-  Map.prototype.has = has;
-});
-
-/** Every name that the server asks a request's parameters for. */
-async function readNames(send: () => Promise<Response>, status: number) {
-  const names = new Set<string>();
-  const watch = (map: Map<unknown, unknown>, name: unknown) => {
-    if (typeof name === "string" && has.call(map, MARK)) names.add(name);
-  };
-  Map.prototype.get = function (name) {
-    watch(this, name);
-    return get.call(this, name);
-  };
-  Map.prototype.has = function (name) {
-    watch(this, name);
-    return has.call(this, name);
-  };
-  const response = await send();
-  Map.prototype.get = get;
-  Map.prototype.has = has;
-  expect(response.status).toBe(status);
-  return [...names].filter((name) => name !== MARK).sort();
-}
 
 describe("names that the server reads", () => {
   const challenge = { code_challenge: PKCE.challenge, code_challenge_method: "S256" };

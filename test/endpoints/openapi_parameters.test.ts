@@ -1,5 +1,5 @@
 /** The document and the server know the same parameters, each endpoint and each grant. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
 import { issueTestCode, REDIRECT_URI, RFC7636 } from "../support/codes.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Schema,
   variantsOf,
 } from "./openapi_document.ts";
+import { MARK, readNames } from "./read_names.ts";
 
 const APP = ["app", "s3cret"] as const;
 const ENDPOINTS = ["/token", "/token/revoke", "/introspect"];
@@ -109,38 +110,12 @@ function schemaOf(grantType: string): Schema {
   return resolve(document, { $ref: mapping[grantType] ?? "" });
 }
 
-const MARK = "x-marked-form";
-const { get, has } = Map.prototype;
-
-afterEach(() => {
-  Map.prototype.get = get;
-  Map.prototype.has = has;
-});
-
-/** Every name that the server asks the request's form for, while it answers 200. */
-async function readNames(path: string, form: Record<string, string>): Promise<readonly string[]> {
-  const names = new Set<string>();
-  const watch = (map: Map<unknown, unknown>, name: unknown) => {
-    if (typeof name === "string" && has.call(map, MARK)) names.add(name);
-  };
-  Map.prototype.get = function (name) {
-    watch(this, name);
-    return get.call(this, name);
-  };
-  Map.prototype.has = function (name) {
-    watch(this, name);
-    return has.call(this, name);
-  };
-  const response = await server.post(path, { ...form, [MARK]: "1" }, { basic: APP });
-  Map.prototype.get = get;
-  Map.prototype.has = has;
-  expect(`${response.status} ${await response.text()}`).toStartWith("200");
-  return [...names].filter((name) => name !== MARK).sort();
-}
+const namesReadAt = (path: string, form: Record<string, string>) =>
+  readNames(() => server.post(path, { ...form, [MARK]: "1" }, { basic: APP }), 200);
 
 describe("names that the server reads from the form", () => {
   test.each(GRANTS)("for the grant %s are the documented ones", async (grantType) => {
-    expect(await readNames("/token", await formOf(grantType))).toEqual(
+    expect(await namesReadAt("/token", await formOf(grantType))).toEqual(
       namesOf(schemaOf(grantType)).sort(),
     );
   });
@@ -151,7 +126,7 @@ describe("names that the server reads from the form", () => {
     const { access_token: token } = await answerOf(
       await server.post("/token", form, { basic: APP }),
     );
-    expect(await readNames(path, { token })).toEqual(documentedAt(path).sort());
+    expect(await namesReadAt(path, { token })).toEqual(documentedAt(path).sort());
   });
 });
 

@@ -2,6 +2,7 @@ import { DE } from "./de.ts";
 import { EN, type Texts } from "./en.ts";
 import { FR } from "./fr.ts";
 
+/** Every text of the pages in one language. */
 export type { Texts };
 
 /** Every language of the pages, by its BCP 47 tag; the first is the one when none fits. */
