@@ -60,6 +60,7 @@ export async function noteRefusal(
 export function errorBody(error: OAuthError, issuer: string): ErrorBody {
   const { taler } = error.row;
   return {
+    ...error.members,
     error: error.row.error,
     error_description: error.message,
     ...(taler !== undefined && { code: taler, hint: TALER_HINTS[taler] }),

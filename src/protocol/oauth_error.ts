@@ -19,6 +19,8 @@ export interface OAuthErrorDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** The user whom the request was about, for the audit log; never sent. */
   readonly userId?: string | undefined;
+  /** Further members of the body, such as UMA's `ticket`; those of every refusal win. */
+  readonly members?: Readonly<Record<string, unknown>>;
   /** Kept for the audit log; never sent. */
   readonly cause?: unknown;
 }
@@ -34,6 +36,7 @@ export class OAuthError extends Error {
   readonly parameter: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly userId: string | undefined;
+  readonly members: Readonly<Record<string, unknown>>;
   /** Set by {@linkcode answering}: whom the refused request named, and how it is spoken to. */
   addressee: Addressee | undefined;
 
@@ -45,6 +48,7 @@ export class OAuthError extends Error {
     this.parameter = details.parameter ?? row.parameter;
     this.headers = details.headers ?? {};
     this.userId = details.userId;
+    this.members = details.members ?? {};
   }
 }
 

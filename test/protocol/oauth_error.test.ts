@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { errorBody } from "../../src/http/errors.ts";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../../src/protocol/catalogue.ts";
 import {
   answering,
@@ -25,6 +26,17 @@ describe("OAuthError", () => {
     expect(say("x".repeat(10_000))).toBe(
       `the scopes ${"x".repeat(200)} are not allowed or invalid`,
     );
+  });
+
+  test("further members of the body never stand in for those that every refusal has", () => {
+    const members = { ticket: "t", error: "ok", error_description: "fine", error_uri: "x" };
+    const body = errorBody(new OAuthError("client_unknown", { members }), "https://id.example");
+    expect(body).toMatchObject({
+      ticket: "t",
+      error: "invalid_client",
+      error_description: "the client doesn't exist",
+      error_uri: "https://id.example/docs/errors/client_unknown",
+    } as object);
   });
 
   test("an absent value leaves nothing behind", () => {
