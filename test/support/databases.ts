@@ -36,11 +36,17 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Stops Postgres and removes the folders; the preloaded `teardown.ts` calls it once. */
+/**
+ * Removes the folders, and stops Postgres; the preloaded `teardown.ts` calls it. One of several
+ * workers is called after each of its files: its Postgres serves the next one, and goes with it.
+ */
 export async function releaseDatabases(): Promise<void> {
-  await (await cluster)?.stop();
+  if (!IS_WORKER) await (await cluster)?.stop();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
+
+/** Whether this process is one of several that share the test files (`bun test --parallel`). */
+const IS_WORKER = Bun.env["BUN_TEST_WORKER_ID"] !== undefined;
 
 const folders: string[] = [];
 
@@ -53,6 +59,19 @@ export function freePort(): Promise<number> {
     probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
   });
   return promise;
+}
+
+/**
+ * A folder that goes with this process. A worker is ended without a word, so that another process
+ * waits for it: the pipe between them closes, whatever the end was.
+ */
+function folderUntilTheEnd(): string {
+  Bun.spawn([process.execPath, join(import.meta.dir, "sweep_after.ts"), `${process.pid}`], {
+    stdin: "pipe",
+    stdout: "ignore",
+    stderr: "ignore",
+  }).unref();
+  return mkdtempSync(join(tmpdir(), folderPrefix()));
 }
 
 interface Cluster {
@@ -70,7 +89,7 @@ function postgres(): Promise<Cluster> {
 
 async function startCluster(): Promise<Cluster> {
   const port = await freePort();
-  const folder = temporaryFolder();
+  const folder = IS_WORKER ? folderUntilTheEnd() : temporaryFolder();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     port,
