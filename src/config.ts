@@ -59,6 +59,7 @@ export function readSettings(env: Environment, mode: Mode = "production"): Setti
     ...numbers,
     trustedProxies: readTrustedProxies(env),
     revocationUnknownToken: choice(env, "REVOCATION_UNKNOWN_TOKEN", ["error", "ok"]),
+    dpopNonce: choice(env, "DPOP_NONCE", ["off", "required"]),
     metricsToken: readMetricsToken(env),
     brand: {
       name: value(env, "BRAND_NAME") ?? TEXT_SETTINGS.brandName.default,

@@ -22,8 +22,10 @@ export interface GrantRequest<P> {
   readonly params: P;
   /** Requested scopes, or the client's default; empty when the request names none. Not judged yet. */
   readonly scope: readonly string[];
-  /** What the client's credential is bound to (RFC 8705, RFC 9449). */
+  /** What new tokens are bound to (RFC 8705, RFC 9449). */
   readonly confirmation: Confirmation | undefined;
+  /** Keys and certificates that the request shows, whether or not they bind anything. */
+  readonly shown: Confirmation;
   /** Network address of the caller, where it is known. */
   readonly address: string | undefined;
   readonly now: Seconds;

@@ -19,6 +19,7 @@ import { tokenEndpoint } from "./endpoints/token.ts";
 import { userinfoEndpoint } from "./endpoints/userinfo.ts";
 import type { Context } from "./http/context.ts";
 import { answerPreflight, withCors } from "./http/cors.ts";
+import { withNonce } from "./http/dpop.ts";
 import { answerError } from "./http/errors.ts";
 import { type Peer, rememberPeer } from "./http/peer.ts";
 import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
@@ -86,7 +87,8 @@ export function createServer(plugins: readonly Plugin[], given: Services): Serve
       open += 1;
       try {
         const preflight = await answerPreflight(routed, services);
-        const response = preflight ?? withCors(routed, await app.handle(routed));
+        const response =
+          preflight ?? withCors(routed, withNonce(routed, await app.handle(routed), services));
         return request.method === "HEAD" ? new Response(null, response) : response;
       } finally {
         open -= 1;

@@ -7,7 +7,12 @@ import { noStore } from "../http/responses.ts";
 import { releasedClaims } from "../protocol/claims.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
 import { splitScope } from "../protocol/scope.ts";
-import { type AccessTokenClaims, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
+import {
+  type AccessTokenClaims,
+  TOKEN_LENGTH_MAX,
+  TOKEN_TYPES,
+  tokenTypeOf,
+} from "../protocol/token_claims.ts";
 import { parserOf } from "../registry.ts";
 import {
   isAccessTokenLive,
@@ -40,7 +45,7 @@ export const IntrospectionResponse = t.Object({
   scope: t.Optional(t.String()),
   client_id: t.Optional(t.String()),
   username: t.Optional(t.String()),
-  token_type: t.Optional(t.String({ enum: ["Bearer", "refresh_token"] })),
+  token_type: t.Optional(t.String({ enum: [...TOKEN_TYPES, "refresh_token"] })),
   exp: t.Optional(Type.Integer()),
   iat: t.Optional(Type.Integer()),
   sub: t.Optional(t.String()),
@@ -130,7 +135,7 @@ async function describeAccess(claims: AccessTokenClaims, caller: Client, service
   }
   if (!(await isAccessTokenLive(claims, services))) return undefined;
   const username = await usernameOf(claims, caller, services);
-  return { active: true, token_type: "Bearer", ...username, ...claims };
+  return { active: true, token_type: tokenTypeOf(claims.cnf), ...username, ...claims };
 }
 
 /**

@@ -5,8 +5,10 @@ import type { Context } from "../http/context.ts";
 import { limitPushedRequests } from "../http/limit_requests.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
+import { shownKey } from "../http/sender_constraint.ts";
 import { AuthorizationParameters } from "../protocol/authorization_parameters.ts";
 import { checkDestination } from "../protocol/authorization_request.ts";
+import type { AuthorizationRequest } from "../protocol/authorization_types.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
 import { checkRequest } from "../services/authorization_requests.ts";
 import { pushRequest } from "../services/pushed_requests.ts";
@@ -54,6 +56,8 @@ export function pushedAuthorizationEndpoint(context: Context) {
             "redirect_uri_unregistered",
             "request_uri_pushed",
             "too_many_requests",
+            "dpop_proof_incorrect",
+            "dpop_nonce_needed",
             ...REQUEST_ERRORS,
           ],
         }),
@@ -73,8 +77,18 @@ async function push(request: Request, { registry, services }: Context): Promise<
     if (form.has("request_uri")) throw new OAuthError("request_uri_pushed");
     const destination = checkDestination(form, client);
     const asked = await checkRequest(form, { client, destination }, services);
+    const bound = bindToKey(asked, await shownKey(request, { client, services }));
     await limitPushedRequests(client, request, services);
-    const { requestUri, expiresIn } = await pushRequest(asked, services);
+    const { requestUri, expiresIn } = await pushRequest(bound, services);
     return noStore({ request_uri: requestUri, expires_in: expiresIn }, 201);
   });
+}
+
+/** The request with the key that it was pushed with, which is the one it names if it names one. */
+function bindToKey(request: AuthorizationRequest, shown: string | undefined): AuthorizationRequest {
+  if (shown === undefined) return request;
+  if (request.dpopJkt !== undefined && request.dpopJkt !== shown) {
+    throw new OAuthError("dpop_proof_incorrect", { cause: "dpop_jkt is another key's" });
+  }
+  return { ...request, dpopJkt: shown };
 }

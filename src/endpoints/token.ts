@@ -5,6 +5,7 @@ import type { Context } from "../http/context.ts";
 import { callerAddress } from "../http/peer.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
+import { showSender } from "../http/sender_constraint.ts";
 import type { Params } from "../protocol/form.ts";
 import { answering, missingParameter, OAuthError } from "../protocol/oauth_error.ts";
 import { checkResources, chooseResources } from "../protocol/resource.ts";
@@ -27,21 +28,24 @@ export function tokenEndpoint(context: Context) {
 }
 
 /** The endpoint's whole control flow: the steps are the same for every grant, only `prove` differs. */
-async function token(request: Request, { registry, services }: Context): Promise<Response> {
+async function token(request: Request, context: Context): Promise<Response> {
+  const { registry, services } = context;
   const form = await readForm(request, registry.tokenParameters);
   const named = await nameClient(request, form, { registry, services });
   return answering(addresseeOf(named), async () => {
     const { grant, parse } = registry.grantOf(form);
     const params = parse(form); // what is missing is said before who asks
-    const { client, confirmation } = await authenticateClient(named, { registry, services });
+    const { client, confirmation: verified } = await authenticateClient(named, context);
+    const sender = await showSender(request, { client, confirmation: verified, services });
     checkGrant(client, grant);
     const scope = requestedScope(form, client, grant);
     const call = { address: callerAddress(request, services.settings), now: services.now() };
-    const asked = { client, params, scope, confirmation, ...call };
+    const asked = { client, params, scope, ...sender, ...call };
     const issuance = checkIssuance(await prove(grant, asked, services), client);
     const resource = await judge(issuance, { client, form, settings: services.settings });
     const spent = await spend(issuance, services); // last, when all else is proven
     // All times are those before the proof: what ended a user's tokens since ends these too.
+    const { confirmation } = sender;
     const settled = { ...services, now: () => call.now, resource, confirmation, spent };
     const tokens = await issueTokens(client, issuance, settled);
     await auditIssue(services, { client, grantType: grant.grantType, issuance });

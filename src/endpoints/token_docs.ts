@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
 import type { Context } from "../http/context.ts";
 import { RESOURCES_MAX } from "../protocol/resource.ts";
+import { TOKEN_TYPES } from "../protocol/token_claims.ts";
 import type { Registry } from "../registry.ts";
 import {
   clientAuthProperties,
@@ -39,6 +40,9 @@ export function tokenDocs({ registry, services }: Context) {
         "scope_refused",
         "scope_repeated",
         "resource_refused",
+        "dpop_proof_incorrect",
+        "dpop_nonce_needed",
+        "dpop_proof_missing",
         ...grantErrors,
       ]),
     }),
@@ -98,7 +102,7 @@ const ResourceParameter = t.Array(t.String({ format: "uri" }), {
 const TokenResponse = t.Object(
   {
     access_token: t.String({ description: "A JWT (RFC 9068) or opaque, as the client registered" }),
-    token_type: t.String({ enum: ["Bearer"] }),
+    token_type: t.String({ enum: [...TOKEN_TYPES] }),
     expires_in: Type.Integer({ description: "Life of the access token, in seconds" }),
     scope: t.String({ description: "Granted scopes, separated by spaces" }),
     refresh_token: t.Optional(

@@ -25,13 +25,13 @@ export function userinfoEndpoint(context: Context) {
 }
 
 async function userinfo(request: Request, services: Services): Promise<Response> {
-  const { claims } = await requireBearer(request, { scope: "openid", services });
+  const { claims, scheme } = await requireBearer(request, { scope: "openid", services });
   return answering({ dialect: "oauth", clientId: claims.client_id }, async () => {
     const client = await services.store.findClient(claims.client_id);
     const told = client && (await claimsOf(claims, client, services));
     if (!client || !told) {
       // A client's own token is a good token, and says nothing of any user.
-      const details = { scope: "openid", cause: "no user" };
+      const details = { scope: "openid", scheme, cause: "no user" };
       throw bearerRefusal("bearer_incorrect", details, services);
     }
     const algorithm = client.metadata.userinfo_signed_response_alg;
@@ -97,6 +97,8 @@ function userinfoDocs(issuer: string, method: "GET" | "POST") {
       "bearer_missing",
       "bearer_several",
       "bearer_incorrect",
+      "bearer_proof_incorrect",
+      "bearer_nonce_needed",
       "bearer_scope_insufficient",
       "parameter_in_url",
       "store_read_failed",

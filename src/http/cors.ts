@@ -52,7 +52,10 @@ export function withCors(request: Request, response: Response): Response {
     response.headers.append("Vary", "Origin");
     if (isWebOrigin(origin) && allowed.get(request)?.includes(origin)) {
       response.headers.set("Access-Control-Allow-Origin", origin);
-      response.headers.set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After");
+      response.headers.set(
+        "Access-Control-Expose-Headers",
+        "WWW-Authenticate, Retry-After, DPoP-Nonce",
+      );
     }
   }
   return response;

@@ -1,6 +1,7 @@
 import { Type as t } from "@sinclair/typebox";
 import { PROMPTS, RESPONSE_MODES } from "./authorization_types.ts";
 import { CLIENT_ID_LENGTH_MAX } from "./client_metadata.ts";
+import { THUMBPRINT_PATTERN } from "./dpop.ts";
 import { CODE_CHALLENGE_METHODS } from "./pkce.ts";
 import { REDIRECT_URI_LENGTH_MAX } from "./redirect_uri.ts";
 
@@ -27,6 +28,9 @@ export const AuthorizationParameters = t.Object({
   nonce: text(1024, "Comes back in the ID token"),
   code_challenge: text(128, "PKCE challenge; public clients need it (RFC 7636)"),
   code_challenge_method: choice(CODE_CHALLENGE_METHODS, "plain where absent; usually refused"),
+  dpop_jkt: text(43, "Thumbprint of the DPoP key that redeems the code (RFC 9449 §10)", {
+    pattern: THUMBPRINT_PATTERN,
+  }),
   response_mode: choice(RESPONSE_MODES, "How the answer travels"),
   resource: text(20_480, "Resource the token is for; may be repeated (RFC 8707)"),
   prompt: text(64, `${PROMPTS.join(", ")}; several are separated by spaces`),

@@ -92,6 +92,7 @@ export function checkAuthorizationRequest(
     scope: scopeOf(params, client),
     resource: resourceOf(params, client),
     ...challengeOf(params, client),
+    ...keyOf(params),
   };
   return {
     ...destination,
@@ -198,6 +199,12 @@ function challengeOf(
   }
   if (!isCodeChallenge(codeChallenge, method)) throw malformedParameter("code_challenge");
   return { codeChallenge, codeChallengeMethod: method };
+}
+
+/** The key that the code is bound to. */
+function keyOf(params: Params): Pick<AuthorizationRequest, "dpopJkt"> {
+  const dpopJkt = params.get("dpop_jkt");
+  return dpopJkt === undefined ? {} : { dpopJkt };
 }
 
 function promptOf(params: Params): readonly Prompt[] {

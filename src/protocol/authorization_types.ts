@@ -34,6 +34,8 @@ export interface AuthorizationRequest {
   readonly nonce?: string;
   readonly codeChallenge?: string;
   readonly codeChallengeMethod?: "S256" | "plain";
+  /** Thumbprint of the key that the code is bound to (RFC 9449 §10). */
+  readonly dpopJkt?: string;
   readonly prompt: readonly Prompt[];
   /** Seconds since the last sign-in that the client accepts; 0 asks for a new one. */
   readonly maxAge?: number;

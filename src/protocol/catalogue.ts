@@ -3,6 +3,7 @@
  * `/docs/errors`, the OpenAPI document and the tests read these rows; no other place names a status
  * or a text.
  */
+import { BINDING_MESSAGES } from "./catalogue_binding.ts";
 import { BROWSER_MESSAGES } from "./catalogue_browser.ts";
 import { CLIENT_MESSAGES } from "./catalogue_client.ts";
 import type { CatalogueEntry } from "./catalogue_entry.ts";
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   ...REQUEST_MESSAGES,
   ...CLIENT_MESSAGES,
   ...TOKEN_MESSAGES,
+  ...BINDING_MESSAGES,
   ...BROWSER_MESSAGES,
   ...OPENID_MESSAGES,
   ...REGISTRATION_MESSAGES,

@@ -50,7 +50,7 @@ const registered = {
 /** Algorithms that ID tokens and signed userinfo may have. */
 export const ID_TOKEN_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"] as const;
 
-/** What OpenID Connect adds (Dynamic Registration §2, RP-Initiated and Back-Channel Logout), RFC 9126 §6 too. */
+/** What OpenID Connect adds (Dynamic Registration §2, RP-Initiated and Back-Channel Logout), RFC 9126 §6 and RFC 9449 §5.2 too. */
 const openid = {
   id_token_signed_response_alg: t.Optional(choice(ID_TOKEN_ALGORITHMS)),
   userinfo_signed_response_alg: t.Optional(choice(ID_TOKEN_ALGORITHMS)),
@@ -64,6 +64,8 @@ const openid = {
   backchannel_logout_uri: t.Optional(uri),
   backchannel_logout_session_required: t.Optional(t.Boolean()),
   require_pushed_authorization_requests: t.Optional(t.Boolean()),
+  /** No tokens without a DPoP proof (RFC 9449 §5.2). */
+  dpop_bound_access_tokens: t.Optional(t.Boolean()),
 } as const;
 
 /** What this server adds to RFC 7591. */
@@ -85,6 +87,8 @@ const extensions = {
   allowed_origins: t.Optional(list(uri)),
   /** Allowed to send confirmation codes by `POST /code`. */
   confirmation_codes: t.Optional(t.Boolean()),
+  /** Its DPoP proofs need a nonce of ours, whatever the server's setting says. */
+  require_dpop_nonce: t.Optional(t.Boolean()),
   /** The operator's own application: users are not asked for consent. */
   skip_consent: t.Optional(t.Boolean()),
 } as const;

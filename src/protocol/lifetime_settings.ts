@@ -42,6 +42,18 @@ export const LIFETIME_SETTINGS = {
     "The same for public clients without bound tokens",
     { min: 0, max: 600 },
   ),
+  dpopProofLifetimeSeconds: seconds(
+    "DPOP_PROOF_LIFETIME_SECONDS",
+    60,
+    "How old a DPoP proof without nonce may be",
+    { max: 600 },
+  ),
+  dpopNonceSeconds: seconds(
+    "DPOP_NONCE_SECONDS",
+    60,
+    "How long a nonce for DPoP proofs is handed out; it works for as long again",
+    { max: 3600 },
+  ),
   sessionIdleSeconds: seconds(
     "SESSION_IDLE_SECONDS",
     8 * 3600,

@@ -1,6 +1,7 @@
 import { AUTHORIZATION_FACTS, AUTHORIZATION_PATHS } from "./authorization_types.ts";
 import { CLAIMS_SUPPORTED, SCOPES_SUPPORTED } from "./claims.ts";
 import { ID_TOKEN_ALGORITHMS } from "./client_metadata.ts";
+import { DPOP_ALGORITHMS } from "./dpop.ts";
 
 /** What the registry and the settings say about the server, as the discovery documents need it. */
 export interface ServerFacts {
@@ -58,6 +59,7 @@ export function serverMetadata(facts: ServerFacts) {
     subject_types_supported: ["public", "pairwise"],
     id_token_signing_alg_values_supported: ID_TOKEN_ALGORITHMS,
     userinfo_signing_alg_values_supported: ID_TOKEN_ALGORITHMS,
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     ...unlessEmpty("ui_locales_supported", uiLocales),

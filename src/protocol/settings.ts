@@ -18,6 +18,7 @@ export type NumberSettings = { readonly [K in keyof typeof NUMBER_SETTINGS]: num
 export interface Settings extends NumberSettings {
   readonly trustedProxies: readonly string[];
   readonly revocationUnknownToken: "error" | "ok";
+  readonly dpopNonce: "off" | "required";
   readonly metricsToken: string | undefined;
   readonly brand: Brand;
   readonly registration: "off" | "open" | "token";
@@ -53,6 +54,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ) as NumberSettings),
   trustedProxies: [],
   revocationUnknownToken: "error",
+  dpopNonce: "off",
   metricsToken: undefined,
   brand: {
     name: TEXT_SETTINGS.brandName.default,

@@ -44,6 +44,12 @@ export const TEXT_SETTINGS = {
     default: "error",
     meaning: "`error` answers 400 to a token never issued, `ok` RFC 7009's 200",
   },
+  dpopNonce: {
+    variable: "DPOP_NONCE",
+    default: "off",
+    meaning:
+      "`required` asks every DPoP proof for a nonce of this server, `off` those of clients that registered require_dpop_nonce",
+  },
   brandName: {
     variable: "BRAND_NAME",
     default: "Tessera",

@@ -4,6 +4,14 @@ export interface Confirmation {
   readonly jkt?: string;
 }
 
+/** Values of `token_type` that access tokens have here. */
+export const TOKEN_TYPES = ["Bearer", "DPoP"] as const;
+
+/** How an access token is used: with a proof of its key, or by whoever has it (RFC 9449 §5). */
+export function tokenTypeOf(cnf: Confirmation | undefined): (typeof TOKEN_TYPES)[number] {
+  return cnf?.jkt === undefined ? "Bearer" : "DPoP";
+}
+
 /** Claims of an access token (RFC 9068 §2.2); an opaque one keeps the same in its row. */
 export interface AccessTokenClaims {
   readonly iss: string;

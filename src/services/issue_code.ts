@@ -17,6 +17,7 @@ export type GrantedRequest = Pick<
   | "nonce"
   | "codeChallenge"
   | "codeChallengeMethod"
+  | "dpopJkt"
   | "claims"
 >;
 
@@ -71,6 +72,7 @@ export async function issueCode(parts: CodeParts, services: Services): Promise<s
     redirectUri: request.redirectUri,
     codeChallenge: request.codeChallenge ?? null,
     codeChallengeMethod: request.codeChallengeMethod ?? null,
+    dpopJkt: request.dpopJkt ?? null,
     expiresAt: now() + settings.codeLifetimeSeconds,
     consumedAt: null,
   };

@@ -5,6 +5,8 @@ import {
   type AccessTokenClaims,
   type Confirmation,
   PROTOCOL_CLAIMS,
+  type TOKEN_TYPES,
+  tokenTypeOf,
   withoutReserved,
 } from "../protocol/token_claims.ts";
 import type { Authorization } from "../store/authorizations.ts";
@@ -12,6 +14,7 @@ import type { Client } from "../store/clients.ts";
 import { TOKEN_FORMATS } from "./access_token.ts";
 import { mintIdToken } from "./id_token.ts";
 import { newId } from "./ids.ts";
+import { refreshBinding } from "./sender_binding.ts";
 import type { Services } from "./services.ts";
 
 /** What a grant has proved, and so what is issued. */
@@ -68,7 +71,7 @@ export interface Spent {
 /** A successful token response (RFC 6749 §5.1). */
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: "Bearer";
+  readonly token_type: (typeof TOKEN_TYPES)[number];
   readonly expires_in: number;
   readonly scope: string;
   readonly refresh_token?: string;
@@ -91,7 +94,7 @@ export async function issueTokens(
 ): Promise<TokenResponse> {
   const { secret, store, settings, now } = services;
   const iat = now();
-  const authorization = continuedOrNew(client, issuance, { resource, services });
+  const authorization = continuedOrNew(client, issuance, { resource, confirmation, services });
   const refresh =
     authorization && spent.refreshToken === undefined && mayRefresh(client, issuance)
       ? secret.mintOpaque("refresh", iat)
@@ -125,7 +128,7 @@ export async function issueTokens(
   const idToken = await idTokenFor(openid, { client, accessToken, spent, services });
   return {
     access_token: accessToken,
-    token_type: "Bearer",
+    token_type: tokenTypeOf(confirmation),
     expires_in: exp - iat,
     scope: claims.scope,
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
@@ -204,11 +207,12 @@ export function newAuthorization(
 function continuedOrNew(
   client: Client,
   issuance: Issuance,
-  context: { resource: readonly string[]; services: Services },
+  context: Pick<Settled, "resource" | "confirmation"> & { services: Services },
 ): Authorization | undefined {
   if (issuance.authorization === "none") return undefined;
   if (issuance.authorization !== "new") return issuance.authorization;
-  return newAuthorization(client, issuance, context);
+  const begun = newAuthorization(client, issuance, context);
+  return { ...begun, confirmation: refreshBinding(client, context.confirmation) };
 }
 
 function mayRefresh(client: Client, issuance: Pick<Issuance, "refresh">): boolean {

@@ -136,6 +136,8 @@ function defineTokens(k: Kit) {
       redirectUri: k.text("redirect_uri").notNull(),
       codeChallenge: k.text("code_challenge"),
       codeChallengeMethod: k.text("code_challenge_method").$type<CodeChallengeMethod>(),
+      /** Thumbprint of the key that redeems it alone (RFC 9449 §10). */
+      dpopJkt: k.text("dpop_jkt"),
       expiresAt: k.int("expires_at").notNull(),
       consumedAt: k.int("consumed_at"),
     },

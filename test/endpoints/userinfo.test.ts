@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ClaimsRequest } from "../../src/protocol/authorization_types.ts";
 import { ID_TOKEN_ALGORITHMS } from "../../src/protocol/client_metadata.ts";
+import { DPOP_ALGORITHMS } from "../../src/protocol/dpop.ts";
 import { DATABASES } from "../support/databases.ts";
 import { bodyOf, tokensOf, verified } from "../support/openid.ts";
 import { ISSUER } from "../support/server.ts";
@@ -118,7 +119,9 @@ describe("RFC 6750 bearer tokens at userinfo", () => {
     ];
     for (const response of await Promise.all(attempts)) {
       expect(response.status).toBe(401);
-      expect(challengeOf(response)).toBe(`Bearer realm="${ISSUER}", scope="openid"`);
+      expect(challengeOf(response)).toBe(
+        `Bearer realm="${ISSUER}", scope="openid", DPoP algs="${DPOP_ALGORITHMS.join(" ")}"`,
+      );
     }
   });
 

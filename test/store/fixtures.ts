@@ -113,6 +113,7 @@ export function aCode(authorization: Authorization, changes: Partial<Code> = {})
     redirectUri: "https://rp.example/cb",
     codeChallenge: null,
     codeChallengeMethod: null,
+    dpopJkt: null,
     expiresAt: NOW + 60,
     consumedAt: null,
     ...changes,

@@ -65,6 +65,7 @@ export async function issueTestCode(
       redirectUri: wanted.redirectUri ?? REDIRECT_URI,
       codeChallenge: wanted.challenge ?? null,
       codeChallengeMethod: wanted.challenge === undefined ? null : (wanted.method ?? "S256"),
+      dpopJkt: null,
       expiresAt: now() + settings.codeLifetimeSeconds,
       consumedAt: null,
     },

@@ -1,7 +1,9 @@
 import { defineGrant, OAuthError, type Services, t } from "../../plugin.ts";
 import { type CodeChallenge, provesChallenge } from "../../protocol/pkce.ts";
 import { isRegisteredRedirectUri, REDIRECT_URI_LENGTH_MAX } from "../../protocol/redirect_uri.ts";
+import type { Confirmation } from "../../protocol/token_claims.ts";
 import { isAuthorizationLive } from "../../services/recognize_token.ts";
+import { bindRefreshTokens } from "../../services/sender_binding.ts";
 import type { Authorization, Code } from "../../store/authorizations.ts";
 import type { Client } from "../../store/clients.ts";
 import { OpaqueParameter } from "./parameters.ts";
@@ -21,6 +23,7 @@ export const authorizationCode = defineGrant({
     "code_redirect_uri_mismatch",
     "code_redirect_uri_unregistered",
     "code_verifier_incorrect",
+    "code_key_mismatch",
     "code_expired",
   ],
   params: t.Object({
@@ -40,9 +43,9 @@ export const authorizationCode = defineGrant({
     ),
   }),
 
-  async prove({ client, params, now }, services) {
+  async prove({ client, params, shown, confirmation, now }, services) {
     const found = await findCode(params.code, services);
-    await checkCode(found, { client, params, now }, services);
+    await checkCode(found, { client, params, shown, now }, services);
     const { code, authorization } = found;
     if (code.consumedAt !== null) await refuseReuse(authorization, services);
     return {
@@ -56,6 +59,8 @@ export const authorizationCode = defineGrant({
         if (!(await services.store.consumeCode(code.key, now))) {
           await refuseReuse(authorization, services);
         }
+        // Only who spent the code gets here, and no refresh token is written yet.
+        await bindRefreshTokens(authorization, { client, confirmation }, services);
         return {};
       },
     };
@@ -77,13 +82,14 @@ async function findCode(text: string, { secret, store }: Services): Promise<Foun
 interface Redemption {
   readonly client: Client;
   readonly params: { readonly redirect_uri: string; readonly code_verifier?: string };
+  readonly shown: Confirmation;
   readonly now: number;
 }
 
-/** The order of decisions D3: owner, redirect URI, verifier, expiry. Being spent is judged last. */
+/** The order of decisions D3: owner, redirect URI, verifier, key, expiry. Being spent is judged last. */
 async function checkCode(
   { code, authorization }: FoundCode,
-  { client, params, now }: Redemption,
+  { client, params, shown, now }: Redemption,
   services: Services,
 ): Promise<void> {
   if (code.clientId !== client.id) throw new OAuthError("code_foreign", { values: [client.id] });
@@ -94,6 +100,9 @@ async function checkCode(
   const challenge = challengeOf(code, client);
   if (!(await provesChallenge(params.code_verifier, challenge))) {
     throw new OAuthError("code_verifier_incorrect");
+  }
+  if (code.dpopJkt !== null && code.dpopJkt !== shown.jkt) {
+    throw new OAuthError("code_key_mismatch", { cause: shown.jkt ? "another key" : "no proof" });
   }
   if (code.expiresAt <= now) throw new OAuthError("code_expired");
   if (!(await isAuthorizationLive(authorization, services))) {

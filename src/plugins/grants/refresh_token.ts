@@ -6,9 +6,12 @@ import {
   type Spent,
   t,
 } from "../../plugin.ts";
+import type { Confirmation } from "../../protocol/token_claims.ts";
 import { refreshTokenRow } from "../../services/issue_tokens.ts";
 import { isRefreshTokenLive } from "../../services/recognize_token.ts";
+import { bindRefreshTokens, showsAll } from "../../services/sender_binding.ts";
 import type { OpaqueToken } from "../../services/server_secret.ts";
+import type { Authorization } from "../../store/authorizations.ts";
 import type { Client } from "../../store/clients.ts";
 import type { RefreshTokenOfAuthorization } from "../../store/tokens.ts";
 import { NarrowerScopeParameter, OpaqueParameter } from "./parameters.ts";
@@ -18,16 +21,22 @@ export const refreshToken = defineGrant({
   grantType: "refresh_token",
   source: "RFC 6749 §6",
   clients: "any",
-  errors: ["refresh_token_missing", "refresh_token_incorrect", "refresh_token_foreign"],
+  errors: [
+    "refresh_token_missing",
+    "refresh_token_incorrect",
+    "refresh_token_foreign",
+    "refresh_token_key_mismatch",
+  ],
   params: t.Object({
     refresh_token: OpaqueParameter("The newest refresh token of the authorization", "tsr_CkhwVqcA"),
     scope: t.Optional(NarrowerScopeParameter),
   }),
 
-  async prove({ client, params, scope }, services) {
+  async prove({ client, params, scope, shown, confirmation }, services) {
     const presented = await findRefreshToken(params.refresh_token, services);
     const { authorization } = presented.found;
     if (authorization.clientId !== client.id) throw new OAuthError("refresh_token_foreign");
+    checkKey(authorization, client, shown);
     await checkHead(presented, client, services);
     if (params.scope !== undefined) checkScopes(scope, authorization.scope);
     return {
@@ -37,10 +46,26 @@ export const refreshToken = defineGrant({
       resource: authorization.resource,
       authorization,
       refresh: true,
-      spend: () => rotate(presented, client, services),
+      async spend() {
+        if (!(await bindRefreshTokens(authorization, { client, confirmation }, services))) {
+          throw keyMismatch("bound by another request");
+        }
+        return rotate(presented, client, services);
+      },
     };
   },
 });
+
+/**
+ * Who steals the token of a public client has not its key: he learns nothing, and ends nothing, by
+ * using it (RFC 9449 §5, attack 14).
+ */
+function checkKey({ confirmation }: Authorization, client: Client, shown: Confirmation): void {
+  if (client.authMethod !== "none" || confirmation === null) return;
+  if (!showsAll(confirmation, shown)) throw keyMismatch("another key, or none");
+}
+
+const keyMismatch = (cause: string) => new OAuthError("refresh_token_key_mismatch", { cause });
 
 /** A refresh token of ours, as text and as row. */
 interface Presented {
