@@ -13,6 +13,8 @@ export interface TestCode {
   readonly resource?: readonly string[];
   readonly challenge?: string;
   readonly method?: "S256" | "plain";
+  /** Thumbprint of the key that the code is bound to. */
+  readonly dpopJkt?: string;
   readonly nonce?: string;
   readonly authTime?: number;
   readonly amr?: readonly string[];
@@ -40,6 +42,7 @@ export async function issueTestCode(
   wanted: TestCode,
 ): Promise<IssuedCode> {
   const { store, secret, settings, now } = services;
+  const { dpopJkt = null } = wanted;
   const client = await store.findClient(wanted.clientId);
   if (!client) throw new TypeError(`No client ${wanted.clientId}`);
   const authorization = {
@@ -65,7 +68,7 @@ export async function issueTestCode(
       redirectUri: wanted.redirectUri ?? REDIRECT_URI,
       codeChallenge: wanted.challenge ?? null,
       codeChallengeMethod: wanted.challenge === undefined ? null : (wanted.method ?? "S256"),
-      dpopJkt: null,
+      dpopJkt,
       expiresAt: now() + settings.codeLifetimeSeconds,
       consumedAt: null,
     },
