@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../src/protocol/catalogue.ts";
 import type { Dialect } from "../src/protocol/oauth_error.ts";
+import { BINDING_REFUSALS, BINDING_SCENARIOS } from "./catalogue_binding_scenarios.ts";
 import { BROWSER_SCENARIOS, REDIRECTED } from "./catalogue_browser_scenarios.ts";
 import { BROWSER_REFUSALS, REDIRECTED_REFUSALS } from "./catalogue_browser_table.ts";
 import { BROKEN_STORE, DRAINING, SCENARIOS, type Sent } from "./catalogue_scenarios.ts";
@@ -69,7 +70,7 @@ const LATER: Readonly<Record<string, string>> = {
 };
 
 /** Every refusal that is an answer. */
-const EXPECTED = { ...REFUSALS, ...BROWSER_REFUSALS };
+const EXPECTED = { ...REFUSALS, ...BROWSER_REFUSALS, ...BINDING_REFUSALS };
 
 const rows = Object.entries(CATALOGUE) as [ErrorCode, CatalogueEntry][];
 
@@ -95,7 +96,7 @@ describe("the catalogue against the first seed's table", () => {
   test("every row is walked over HTTP below, or waits for a named issue", () => {
     const namesOf = (...parts: readonly object[]) =>
       parts.flatMap((part) => Object.keys(part)).sort();
-    const answers = [SCENARIOS, BROWSER_SCENARIOS, BROKEN_STORE, DRAINING];
+    const answers = [SCENARIOS, BROWSER_SCENARIOS, BINDING_SCENARIOS, BROKEN_STORE, DRAINING];
     expect(namesOf(...answers, REDIRECTED, LATER)).toEqual(rows.map(([name]) => name).sort());
     expect(namesOf(EXPECTED)).toEqual(namesOf(...answers));
     expect(namesOf(REDIRECTED_REFUSALS)).toEqual(namesOf(REDIRECTED));
@@ -132,6 +133,7 @@ async function expectRow(
           "Access-Control-Allow-Origin": "*",
         }),
         ...row.headers,
+        ...sent.headers,
       }),
     ),
   );
@@ -152,7 +154,7 @@ describe.each(DATABASES)("every refusal over HTTP on %s (decisions D2, D3)", (da
 
   describe.each(DIALECTS)("in the %s dialect", (dialect) => {
     test.each(Object.keys(EXPECTED) as ErrorCode[])("%s", async (name) => {
-      const usual = { ...SCENARIOS, ...BROWSER_SCENARIOS };
+      const usual = { ...SCENARIOS, ...BROWSER_SCENARIOS, ...BINDING_SCENARIOS };
       const [part, on] =
         name in usual
           ? [usual, server]

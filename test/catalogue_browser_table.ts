@@ -2,6 +2,7 @@
  * The refusals of the front channel, OpenID Connect, confirmation codes and registration, typed
  * from the specifications that each names.
  */
+import { DPOP_ALGORITHMS } from "../src/protocol/dpop.ts";
 import type { ExpectedRefusal } from "./catalogue_table.ts";
 import { ISSUER } from "./support/server.ts";
 
@@ -15,6 +16,9 @@ const invalid = (text: string, detail?: string): ExpectedRefusal => ({
 const challenge = (attributes: string) => ({
   "WWW-Authenticate": `Bearer realm="${ISSUER}", ${attributes}`,
 });
+
+/** RFC 9449 §5.1: the algorithms of proofs, as discovery names them. */
+const ALGS = `algs="${DPOP_ALGORITHMS.join(" ")}"`;
 
 const bearer = (error: string, status: number, text: string): ExpectedRefusal => ({
   error,
@@ -70,7 +74,7 @@ export const BROWSER_REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
     error: "invalid_token",
     text: "the request needs an access token",
     status: 401,
-    headers: challenge('scope="openid"'),
+    headers: challenge(`scope="openid", DPoP ${ALGS}`),
   },
   bearer_incorrect: bearer("invalid_token", 401, "the access token is not valid"),
   bearer_several: bearer("invalid_request", 400, "the access token must be sent in one way only"),

@@ -15,6 +15,8 @@ export interface Walk {
 export interface Sent {
   readonly request: Request;
   readonly client: string;
+  /** Headers of the answer that depend on the server, such as a nonce. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 type Fields = Record<string, string>;

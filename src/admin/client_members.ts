@@ -60,6 +60,8 @@ const MEMBERS: readonly Member[] = [
   ),
   text("subject-type", "subject_type", "TYPE", "public (default) or pairwise"),
   truth("require-par", "require_pushed_authorization_requests", "Take pushed requests only"),
+  truth("dpop-bound", "dpop_bound_access_tokens", "No tokens without a DPoP proof"),
+  truth("dpop-nonce", "require_dpop_nonce", "Ask its DPoP proofs for a nonce of ours"),
   truth("confirmation-codes", "confirmation_codes", "Let it send codes by POST /code"),
   truth("skip-consent", "skip_consent", "The operator's own: users are not asked for consent"),
   list("contact", "contacts", "ADDRESS", "Somebody responsible"),

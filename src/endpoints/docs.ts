@@ -25,7 +25,12 @@ const hidden = { detail: { hide: true } } as const;
 
 /** Security schemes of what is no client authentication. */
 const BEARER_SCHEMES = {
-  access_token: { type: "http", scheme: "bearer", description: "An access token (RFC 6750)" },
+  access_token: {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "An access token (RFC 6750); a DPoP-bound one comes under the scheme DPoP (RFC 9449 §7.1)",
+  },
   registration_token: {
     type: "http",
     scheme: "bearer",

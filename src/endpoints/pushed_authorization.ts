@@ -13,6 +13,7 @@ import { answering, OAuthError } from "../protocol/oauth_error.ts";
 import { checkRequest } from "../services/authorization_requests.ts";
 import { pushRequest } from "../services/pushed_requests.ts";
 import { REQUEST_ERRORS } from "./authorization_docs.ts";
+import { withDpopHeader } from "./dpop_docs.ts";
 import { formOperation } from "./form_docs.ts";
 
 /** What a pushed request is answered (RFC 9126 §2.2). */
@@ -36,31 +37,33 @@ export function pushedAuthorizationEndpoint(context: Context) {
     {
       parse: "none",
       detail: {
-        ...formOperation(context, {
-          operationId: "pushAuthorizationRequest",
-          tag: "Authorization",
-          summary: "Push an authorization request",
-          description:
-            "The client authenticates as at /token and sends the parameters of /authorize. They stay out of the browser, and are checked before a user sees anything.",
-          parameters: { ...AuthorizationParameters, required: ["response_type", "redirect_uri"] },
-          responses: {
-            201: {
-              description: "A name for the request",
-              schema: PushedResponse,
-              examples: { pushed: EXAMPLE_RESPONSE },
+        ...withDpopHeader(
+          formOperation(context, {
+            operationId: "pushAuthorizationRequest",
+            tag: "Authorization",
+            summary: "Push an authorization request",
+            description:
+              "The client authenticates as at /token and sends the parameters of /authorize. They stay out of the browser, and are checked before a user sees anything.",
+            parameters: { ...AuthorizationParameters, required: ["response_type", "redirect_uri"] },
+            responses: {
+              201: {
+                description: "A name for the request",
+                schema: PushedResponse,
+                examples: { pushed: EXAMPLE_RESPONSE },
+              },
             },
-          },
-          errors: [
-            "redirect_uri_missing",
-            "redirect_uri_malformed",
-            "redirect_uri_unregistered",
-            "request_uri_pushed",
-            "too_many_requests",
-            "dpop_proof_incorrect",
-            "dpop_nonce_needed",
-            ...REQUEST_ERRORS,
-          ],
-        }),
+            errors: [
+              "redirect_uri_missing",
+              "redirect_uri_malformed",
+              "redirect_uri_unregistered",
+              "request_uri_pushed",
+              "too_many_requests",
+              "dpop_proof_incorrect",
+              "dpop_nonce_needed",
+              ...REQUEST_ERRORS,
+            ],
+          }),
+        ),
       },
     },
   );

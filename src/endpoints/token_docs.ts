@@ -4,6 +4,7 @@ import type { Context } from "../http/context.ts";
 import { RESOURCES_MAX } from "../protocol/resource.ts";
 import { TOKEN_TYPES } from "../protocol/token_claims.ts";
 import type { Registry } from "../registry.ts";
+import { withDpopHeader } from "./dpop_docs.ts";
 import {
   clientAuthProperties,
   clientSecurity,
@@ -20,32 +21,34 @@ export function tokenDocs({ registry, services }: Context) {
   );
   const grantErrors = [...registry.grants.values()].flatMap(({ grant }) => grant.errors ?? []);
   return {
-    ...publicOperation(services.issuer, {
-      operationId: "issueTokens",
-      tag: "Tokens",
-      summary: "Exchange a grant for tokens",
-      description:
-        "The parameters depend on `grant_type`; the client authenticates by its registered method. Unknown parameters are ignored.",
-      responses: {
-        200: {
-          description: "Tokens; an extension grant may add members of its own",
-          schema: { $ref: "#/components/schemas/TokenResponse" },
-          examples: { tokens: EXAMPLE_RESPONSE },
+    ...withDpopHeader(
+      publicOperation(services.issuer, {
+        operationId: "issueTokens",
+        tag: "Tokens",
+        summary: "Exchange a grant for tokens",
+        description:
+          "The parameters depend on `grant_type`; the client authenticates by its registered method. Unknown parameters are ignored.",
+        responses: {
+          200: {
+            description: "Tokens; an extension grant may add members of its own",
+            schema: { $ref: "#/components/schemas/TokenResponse" },
+            examples: { tokens: EXAMPLE_RESPONSE },
+          },
         },
-      },
-      errors: formErrors(registry, [
-        "grant_type_missing",
-        "grant_type_unsupported",
-        "grant_type_refused",
-        "scope_refused",
-        "scope_repeated",
-        "resource_refused",
-        "dpop_proof_incorrect",
-        "dpop_nonce_needed",
-        "dpop_proof_missing",
-        ...grantErrors,
-      ]),
-    }),
+        errors: formErrors(registry, [
+          "grant_type_missing",
+          "grant_type_unsupported",
+          "grant_type_refused",
+          "scope_refused",
+          "scope_repeated",
+          "resource_refused",
+          "dpop_proof_incorrect",
+          "dpop_nonce_needed",
+          "dpop_proof_missing",
+          ...grantErrors,
+        ]),
+      }),
+    ),
     security: clientSecurity(registry),
     requestBody: formBody(
       {

@@ -10,6 +10,7 @@ import type { AccessTokenClaims } from "../protocol/token_claims.ts";
 import type { Services } from "../services/services.ts";
 import { signJwt } from "../services/sign_jwt.ts";
 import type { Client } from "../store/clients.ts";
+import { withDpopHeader } from "./dpop_docs.ts";
 import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** `GET` and `POST /userinfo` (OpenID Connect Core §5.3). */
@@ -83,28 +84,30 @@ const FORM_ERRORS: readonly ErrorCode[] = [
 
 function userinfoDocs(issuer: string, method: "GET" | "POST") {
   const form = formBody(UserinfoForm, { request: exampleOf(UserinfoForm) });
-  const operation = publicOperation(issuer, {
-    operationId: method === "GET" ? "getUserinfo" : "getUserinfoByForm",
-    tag: "OpenID Connect",
-    summary: "Claims of the user who granted the access token",
-    description:
-      "The claims of the token's scopes and of the claims parameter; signed for clients that registered userinfo_signed_response_alg, then as application/jwt.",
-    responses: {
-      200: { description: "The claims", schema: Userinfo, examples: { claims: { sub: "ada" } } },
-    },
-    errors: [
-      ...(method === "POST" ? FORM_ERRORS : []),
-      "bearer_missing",
-      "bearer_several",
-      "bearer_incorrect",
-      "bearer_proof_incorrect",
-      "bearer_nonce_needed",
-      "bearer_scope_insufficient",
-      "parameter_in_url",
-      "store_read_failed",
-      "store_timed_out",
-    ],
-  });
+  const operation = withDpopHeader(
+    publicOperation(issuer, {
+      operationId: method === "GET" ? "getUserinfo" : "getUserinfoByForm",
+      tag: "OpenID Connect",
+      summary: "Claims of the user who granted the access token",
+      description:
+        "The claims of the token's scopes and of the claims parameter; signed for clients that registered userinfo_signed_response_alg, then as application/jwt.",
+      responses: {
+        200: { description: "The claims", schema: Userinfo, examples: { claims: { sub: "ada" } } },
+      },
+      errors: [
+        ...(method === "POST" ? FORM_ERRORS : []),
+        "bearer_missing",
+        "bearer_several",
+        "bearer_incorrect",
+        "bearer_proof_incorrect",
+        "bearer_nonce_needed",
+        "bearer_scope_insufficient",
+        "parameter_in_url",
+        "store_read_failed",
+        "store_timed_out",
+      ],
+    }),
+  );
   return {
     ...operation,
     security: [{ access_token: [] }],

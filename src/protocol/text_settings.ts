@@ -48,7 +48,7 @@ export const TEXT_SETTINGS = {
     variable: "DPOP_NONCE",
     default: "off",
     meaning:
-      "`required` asks every DPoP proof for a nonce of this server, `off` those of clients that registered require_dpop_nonce",
+      "`required`: every DPoP proof needs our nonce; `off`: those of `require_dpop_nonce` clients",
   },
   brandName: {
     variable: "BRAND_NAME",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as oauth from "oauth4webapi";
+import { DPOP_ALGORITHMS } from "../../src/protocol/dpop.ts";
 import { METADATA_PATHS, serverMetadata } from "../../src/protocol/server_metadata.ts";
 import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
 import { DATABASES } from "../support/databases.ts";
@@ -54,6 +55,7 @@ describe("RFC 8414 §2 authorization server metadata", () => {
       request_uri_parameter_supported: false,
       claims_parameter_supported: true,
       userinfo_endpoint: `${ISSUER}/userinfo`,
+      dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
       end_session_endpoint: `${ISSUER}/logout`,
       scopes_supported: [
         "openid",
