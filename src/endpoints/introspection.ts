@@ -167,6 +167,7 @@ async function describeRefresh(
     iat: token.issuedAt,
     exp: token.expiresAt,
     authorization_id: authorization.id,
+    ...(token.confirmation && { cnf: token.confirmation }),
   };
 }
 

@@ -94,7 +94,7 @@ export async function issueTokens(
 ): Promise<TokenResponse> {
   const { secret, store, settings, now } = services;
   const iat = now();
-  const authorization = continuedOrNew(client, issuance, { resource, confirmation, services });
+  const authorization = continuedOrNew(client, issuance, { resource, services });
   const refresh =
     authorization && spent.refreshToken === undefined && mayRefresh(client, issuance)
       ? secret.mintOpaque("refresh", iat)
@@ -116,12 +116,13 @@ export async function issueTokens(
     ...authenticationClaims(authorization),
     ...(confirmation && { cnf: confirmation }),
   };
+  const written = { settings, now: iat, confirmation: refreshBinding(client, confirmation) };
   const [accessToken] = await Promise.all([
     TOKEN_FORMATS[client.accessTokenFormat].mint(claims, services),
     issuance.authorization === "new" && authorization && store.insertAuthorization(authorization),
     refresh &&
       authorization &&
-      store.insertRefreshToken(refreshTokenRow(refresh.key, authorization, { settings, now: iat })),
+      store.insertRefreshToken(refreshTokenRow(refresh.key, authorization, written)),
   ]);
   const refreshToken = spent.refreshToken ?? refresh?.text;
   const openid = issuance.scope.includes("openid") ? authorization : undefined;
@@ -161,8 +162,14 @@ async function idTokenFor(
 export function refreshTokenRow(
   key: string,
   authorization: Authorization,
-  { settings, now }: { settings: Services["settings"]; now: number },
+  context: {
+    settings: Services["settings"];
+    now: number;
+    /** What it is bound to; nothing by default. */
+    confirmation?: Confirmation | null;
+  },
 ) {
+  const { settings, now, confirmation = null } = context;
   return {
     key,
     authorizationId: authorization.id,
@@ -171,6 +178,7 @@ export function refreshTokenRow(
     expiresAt: Math.min(now + settings.refreshTokenIdleSeconds, authorization.expiresAt),
     consumedAt: null,
     salt: null,
+    confirmation,
   };
 }
 
@@ -197,7 +205,6 @@ export function newAuthorization(
     nonce: null,
     claims: null,
     sessionId: null,
-    confirmation: null,
     createdAt: now(),
     expiresAt: now() + lifetimeSeconds,
     revokedAt: null,
@@ -207,12 +214,11 @@ export function newAuthorization(
 function continuedOrNew(
   client: Client,
   issuance: Issuance,
-  context: Pick<Settled, "resource" | "confirmation"> & { services: Services },
+  context: { resource: readonly string[]; services: Services },
 ): Authorization | undefined {
   if (issuance.authorization === "none") return undefined;
   if (issuance.authorization !== "new") return issuance.authorization;
-  const begun = newAuthorization(client, issuance, context);
-  return { ...begun, confirmation: refreshBinding(client, context.confirmation) };
+  return newAuthorization(client, issuance, context);
 }
 
 function mayRefresh(client: Client, issuance: Pick<Issuance, "refresh">): boolean {

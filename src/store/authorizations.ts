@@ -1,5 +1,4 @@
 import { and, desc, eq, gt, isNull, like, max, not } from "drizzle-orm";
-import type { Confirmation } from "../protocol/token_claims.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -24,8 +23,6 @@ export type Acquaintance = Pick<Authorization, "clientId" | "subject">;
 export interface AuthorizationStore {
   insertAuthorization(authorization: Authorization): Promise<void>;
   findAuthorization(id: string): Promise<Authorization | undefined>;
-  /** Binds what is not bound yet; false when it is, or does not exist. */
-  bindAuthorization(id: string, confirmation: Confirmation): Promise<boolean>;
   /** Revokes once; false when it is revoked already or does not exist. */
   revokeAuthorization(id: string, now: number): Promise<boolean>;
   revokeAuthorizationsOfUser(userId: string, now: number): Promise<void>;
@@ -63,16 +60,6 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
     async findAuthorization(id) {
       const [row] = await db.read((q) => q.select().from(a).where(eq(a.id, id)));
       return row;
-    },
-    async bindAuthorization(id, confirmation) {
-      const rows = await db.write((q) =>
-        q
-          .update(a)
-          .set({ confirmation })
-          .where(and(eq(a.id, id), isNull(a.confirmation)))
-          .returning({ id: a.id }),
-      );
-      return rows.length === 1;
     },
     async revokeAuthorization(id, now) {
       const rows = await db.write((q) =>

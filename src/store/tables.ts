@@ -114,8 +114,6 @@ function defineTokens(k: Kit) {
       /** The `claims` parameter of the authorization request (OpenID Connect Core §5.5). */
       claims: k.json("claims").$type<ClaimsRequest | null>(),
       sessionId: k.text("session_id"),
-      /** Key or certificate that the refresh tokens of a public client are bound to. */
-      confirmation: k.json("confirmation").$type<Confirmation | null>(),
       createdAt: k.int("created_at").notNull(),
       expiresAt: k.int("expires_at").notNull(),
       revokedAt: k.int("revoked_at"),
@@ -163,6 +161,8 @@ function defineTokens(k: Kit) {
       consumedAt: k.int("consumed_at"),
       /** Drawn when the token is spent; its successor is a function of token and salt. */
       salt: k.text("salt"),
+      /** Key or certificate that it is bound to, where its client is public (RFC 9449 §5). */
+      confirmation: k.json("confirmation").$type<Confirmation | null>(),
     },
     (t) => [
       k.index("refresh_tokens_authorization_id").on(t.authorizationId),

@@ -17,7 +17,6 @@ export function describeAuthorizations(open: () => Promise<Store>): void {
         acr: "1",
         nonce: "n",
         sessionId: "s",
-        confirmation: { jkt: "thumbprint" },
         expiresAt: FAR,
         revokedAt: FAR,
       });
@@ -79,6 +78,7 @@ export function describeAuthorizations(open: () => Promise<Store>): void {
       const code = aCode(authorization, {
         codeChallenge: "x".repeat(43),
         codeChallengeMethod: "S256",
+        dpopJkt: "thumbprint",
         expiresAt: FAR,
       });
       await store.insertCode(code, authorization);
@@ -88,7 +88,10 @@ export function describeAuthorizations(open: () => Promise<Store>): void {
     test("attack 38: a code is looked up exactly", async () => {
       const store = await open();
       const authorization = anAuthorization();
-      const code = aCode(authorization, { key: unique("abcdef") });
+      const code = aCode(authorization, {
+        dpopJkt: "thumbprint",
+        key: unique("abcdef"),
+      });
       await store.insertCode(code, authorization);
       for (const key of [code.key.toUpperCase(), `${code.key} `, code.key.slice(0, -1), "%", ""]) {
         expect(await store.findCode(key)).toBeUndefined();

@@ -47,7 +47,7 @@ export function describeTokens(open: () => Promise<Store>): void {
     test("findRefreshToken() returns the token with its authorization, and no orphan", async () => {
       const store = await open();
       const authorization = anAuthorization();
-      const token = aRefreshToken(authorization, { expiresAt: FAR });
+      const token = aRefreshToken(authorization, { expiresAt: FAR, confirmation: { jkt: "j" } });
       await store.insertRefreshToken(token);
       expect(await store.findRefreshToken(token.key)).toBeUndefined();
       await store.insertAuthorization(authorization);

@@ -96,7 +96,6 @@ export function anAuthorization(changes: Partial<Authorization> = {}): Authoriza
     nonce: null,
     claims: null,
     sessionId: null,
-    confirmation: null,
     createdAt: NOW,
     expiresAt: NOW + 86_400,
     revokedAt: null,
@@ -133,6 +132,7 @@ export function aRefreshToken(
     expiresAt: NOW + 3600,
     consumedAt: null,
     salt: null,
+    confirmation: null,
     ...changes,
   };
 }

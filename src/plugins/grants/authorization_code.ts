@@ -3,7 +3,6 @@ import { type CodeChallenge, provesChallenge } from "../../protocol/pkce.ts";
 import { isRegisteredRedirectUri, REDIRECT_URI_LENGTH_MAX } from "../../protocol/redirect_uri.ts";
 import type { Confirmation } from "../../protocol/token_claims.ts";
 import { isAuthorizationLive } from "../../services/recognize_token.ts";
-import { bindRefreshTokens } from "../../services/sender_binding.ts";
 import type { Authorization, Code } from "../../store/authorizations.ts";
 import type { Client } from "../../store/clients.ts";
 import { OpaqueParameter } from "./parameters.ts";
@@ -43,7 +42,7 @@ export const authorizationCode = defineGrant({
     ),
   }),
 
-  async prove({ client, params, shown, confirmation, now }, services) {
+  async prove({ client, params, shown, now }, services) {
     const found = await findCode(params.code, services);
     await checkCode(found, { client, params, shown, now }, services);
     const { code, authorization } = found;
@@ -59,8 +58,6 @@ export const authorizationCode = defineGrant({
         if (!(await services.store.consumeCode(code.key, now))) {
           await refuseReuse(authorization, services);
         }
-        // Only who spent the code gets here, and no refresh token is written yet.
-        await bindRefreshTokens(authorization, { client, confirmation }, services);
         return {};
       },
     };

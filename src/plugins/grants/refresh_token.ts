@@ -1,18 +1,16 @@
 import {
   checkScopes,
   defineGrant,
+  type GrantRequest,
   OAuthError,
   type Services,
   type Spent,
   t,
 } from "../../plugin.ts";
-import type { Confirmation } from "../../protocol/token_claims.ts";
 import { refreshTokenRow } from "../../services/issue_tokens.ts";
 import { isRefreshTokenLive } from "../../services/recognize_token.ts";
-import { bindRefreshTokens, showsAll } from "../../services/sender_binding.ts";
+import { refreshBinding, showsAll } from "../../services/sender_binding.ts";
 import type { OpaqueToken } from "../../services/server_secret.ts";
-import type { Authorization } from "../../store/authorizations.ts";
-import type { Client } from "../../store/clients.ts";
 import type { RefreshTokenOfAuthorization } from "../../store/tokens.ts";
 import { NarrowerScopeParameter, OpaqueParameter } from "./parameters.ts";
 
@@ -36,8 +34,9 @@ export const refreshToken = defineGrant({
     const presented = await findRefreshToken(params.refresh_token, services);
     const { authorization } = presented.found;
     if (authorization.clientId !== client.id) throw new OAuthError("refresh_token_foreign");
-    checkKey(authorization, client, shown);
-    await checkHead(presented, client, services);
+    const sender = { client, shown, confirmation };
+    checkKey(presented, sender);
+    await checkHead(presented, sender, services);
     if (params.scope !== undefined) checkScopes(scope, authorization.scope);
     return {
       subject: authorization.subject,
@@ -46,26 +45,23 @@ export const refreshToken = defineGrant({
       resource: authorization.resource,
       authorization,
       refresh: true,
-      async spend() {
-        if (!(await bindRefreshTokens(authorization, { client, confirmation }, services))) {
-          throw keyMismatch("bound by another request");
-        }
-        return rotate(presented, client, services);
-      },
+      spend: () => rotate(presented, sender, services),
     };
   },
 });
 
-/**
- * Who steals the token of a public client has not its key: he learns nothing, and ends nothing, by
- * using it (RFC 9449 §5, attack 14).
- */
-function checkKey({ confirmation }: Authorization, client: Client, shown: Confirmation): void {
-  if (client.authMethod !== "none" || confirmation === null) return;
-  if (!showsAll(confirmation, shown)) throw keyMismatch("another key, or none");
-}
+/** Who refreshes: what the request shows, and what new tokens are bound to. */
+type Sender = Pick<GrantRequest<unknown>, "client" | "shown" | "confirmation">;
 
-const keyMismatch = (cause: string) => new OAuthError("refresh_token_key_mismatch", { cause });
+/**
+ * Who steals a bound token has not its key: he learns nothing, and ends nothing, by using it (RFC
+ * 9449 §5, attack 14).
+ */
+function checkKey({ found: { token } }: Presented, { shown }: Sender): void {
+  if (token.confirmation !== null && !showsAll(token.confirmation, shown)) {
+    throw new OAuthError("refresh_token_key_mismatch", { cause: "another key, or none" });
+  }
+}
 
 /** A refresh token of ours, as text and as row. */
 interface Presented {
@@ -86,8 +82,8 @@ async function findRefreshToken(text: string, { secret, store }: Services): Prom
 type Verdict = "head" | "superseded" | "late";
 
 /** Passes when the token is the head of its family; a spent one that comes back late ends the family. */
-async function checkHead(presented: Presented, client: Client, services: Services): Promise<void> {
-  const verdict = await judge(presented, client, services);
+async function checkHead(presented: Presented, sender: Sender, services: Services): Promise<void> {
+  const verdict = await judge(presented, sender, services);
   if (verdict === "late") await endFamily(presented.found, services);
   if (verdict !== "head" || !(await isRefreshTokenLive(presented.found, services))) {
     throw new OAuthError("refresh_token_incorrect", {
@@ -97,8 +93,8 @@ async function checkHead(presented: Presented, client: Client, services: Service
 }
 
 async function judge(
-  { opaque, found: { token, authorization } }: Presented,
-  client: Client,
+  { opaque, found: { token } }: Presented,
+  { client, shown }: Sender,
   { secret, store, settings, now }: Services,
 ): Promise<Verdict> {
   if (token.consumedAt === null || token.salt === null) return "head";
@@ -106,7 +102,9 @@ async function judge(
   const next = await store.findRefreshToken(successor.key);
   // Spent and never replaced: whoever spent it failed before he wrote, so it is still the head.
   if (!next) return "head";
-  const bound = client.authMethod !== "none" || authorization.confirmation !== null;
+  // Who gave the successor to a key holds an unbound token that somebody else holds too.
+  if (next.token.confirmation !== null && !showsAll(next.token.confirmation, shown)) return "late";
+  const bound = client.authMethod !== "none" || token.confirmation !== null;
   const graceSeconds = bound ? settings.refreshGraceSeconds : settings.refreshGracePublicSeconds;
   // From the successor's birth, not from the spending: a crash may have put time between them.
   if (now() - next.token.issuedAt >= graceSeconds) return "late";
@@ -114,20 +112,26 @@ async function judge(
 }
 
 /** Spends the token and writes its successor; who asks again, or at once, gets the same successor. */
-async function rotate(presented: Presented, client: Client, services: Services): Promise<Spent> {
+async function rotate(presented: Presented, sender: Sender, services: Services): Promise<Spent> {
   const { secret, store, settings } = services;
   const { opaque, found } = presented;
   let spent = spentOf(found);
   if (!spent) {
     const mine = { salt: secret.newSalt(), at: services.now() };
     const won = await store.consumeRefreshToken(opaque.key, { now: mine.at, salt: mine.salt });
-    spent = won ? mine : await spentByAnother(presented, client, services);
+    spent = won ? mine : await spentByAnother(presented, sender, services);
   }
   const successor = secret.successorOf(opaque, spent);
-  const context = { settings, now: services.now() };
+  // A bound token stays bound to what it is; the first proof binds the successor of another (§5).
+  const confirmation =
+    found.token.confirmation ?? refreshBinding(sender.client, sender.confirmation);
+  const context = { settings, now: services.now(), confirmation };
   await store.insertRefreshToken(refreshTokenRow(successor.key, found.authorization, context));
+  if (confirmation !== found.token.confirmation) {
+    await checkSuccessor(successor, sender, services);
+  }
   await services.audit.record("refresh_token.rotated", {
-    clientId: client.id,
+    clientId: sender.client.id,
     userId: found.authorization.userId ?? undefined,
     details: { authorization_id: found.authorization.id },
   });
@@ -135,12 +139,24 @@ async function rotate(presented: Presented, client: Client, services: Services):
 }
 
 /** How the request that won the race spent the token; it is judged anew, since time has passed. */
-async function spentByAnother({ opaque }: Presented, client: Client, services: Services) {
+async function spentByAnother({ opaque }: Presented, sender: Sender, services: Services) {
   const found = await services.store.findRefreshToken(opaque.key);
   const spent = found && spentOf(found);
   if (!found || !spent) throw new OAuthError("refresh_token_incorrect", { cause: "revoked" });
-  await checkHead({ opaque, found }, client, services);
+  await checkHead({ opaque, found }, sender, services);
   return spent;
+}
+
+/** Of two that bind one successor at once, the one whose row was written has it. */
+async function checkSuccessor(
+  { key }: OpaqueToken,
+  { shown }: Sender,
+  { store }: Services,
+): Promise<void> {
+  const bound = (await store.findRefreshToken(key))?.token.confirmation ?? {};
+  if (!showsAll(bound, shown)) {
+    throw new OAuthError("refresh_token_key_mismatch", { cause: "bound by another request" });
+  }
 }
 
 function spentOf({ token: { consumedAt, salt } }: RefreshTokenOfAuthorization) {
