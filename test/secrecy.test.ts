@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { SQL } from "bun";
 import { REDIRECT_URI, RFC7636 } from "./support/codes.ts";
 import { DATABASES } from "./support/databases.ts";
+import { dpopKey, proofOf } from "./support/dpop.ts";
 import { importParties, orderCode, type ServerProcess, serverProcess } from "./support/process.ts";
 import { basicHeader } from "./support/server.ts";
 
@@ -66,18 +67,27 @@ function tracesOf(secret: string): readonly string[] {
   ];
 }
 
+/** A DPoP proof for the token endpoint. */
+async function proofFor({ issuer }: ServerProcess, jti: string): Promise<string> {
+  const iat = Math.floor(Date.now() / 1000);
+  return proofOf(await dpopKey(), { claims: { jti, iat, htu: `${issuer}/token` } });
+}
+
 /** Everything that a session shows to the server, or gets from it, and must stay between the two. */
 async function runSession(server: ServerProcess, client: string): Promise<readonly string[]> {
   const shown = [CLIENT.secret, basicHeader(client, CLIENT.secret), PASSWORD];
   const post = async (
     path: string,
     form: Record<string, string>,
-    secret: string = CLIENT.secret,
+    { secret = CLIENT.secret, proof }: { secret?: string; proof?: string } = {},
   ) => {
     const response = await fetch(server.issuer + path, {
       method: "POST",
       body: new URLSearchParams(form),
-      headers: { Authorization: basicHeader(client, secret) },
+      headers: {
+        Authorization: basicHeader(client, secret),
+        ...(proof !== undefined && { DPoP: proof }),
+      },
     });
     const text = await response.text();
     const body: Body = text === "" ? {} : JSON.parse(text);
@@ -116,7 +126,7 @@ async function runSession(server: ServerProcess, client: string): Promise<readon
   });
 
   await expectStatus(200, post("/token", { grant_type: "client_credentials", scope: "api1" }));
-  await expectStatus(401, post("/token", login(PASSWORD), wrong[1]));
+  await expectStatus(401, post("/token", login(PASSWORD), { secret: wrong[1] }));
   await expectStatus(400, post("/token", login(wrong[0])));
   const first = await expectStatus(200, post("/token", login(PASSWORD)));
   const second = await expectStatus(200, post("/token", refreshing(first)));
@@ -132,6 +142,11 @@ async function runSession(server: ServerProcess, client: string): Promise<readon
   await expectStatus(200, post("/token/revoke", { token: fourth.access_token ?? "" }));
   await expectStatus(200, post("/token/revoke", { token: second.refresh_token ?? "" }));
   await expectStatus(400, post("/token/revoke", { token: `${second.refresh_token}x` }));
+  const machine = { grant_type: "client_credentials", scope: "api1" };
+  const proof = await proofFor(server, `recognizable-jti-3dd-${client}`);
+  shown.push(proof, `recognizable-jti-3dd-${client}`);
+  await expectStatus(200, post("/token", machine, { proof }));
+  await expectStatus(400, post("/token", machine, { proof }));
   const inUrl = new URLSearchParams({
     client_id: client,
     client_secret: CLIENT.secret,
