@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { decodeJwt } from "jose";
+import { sweep } from "../../src/services/sweep.ts";
 import { DATABASES } from "../support/databases.ts";
 import { dpopKey, type ProofParts, proofOf } from "../support/dpop.ts";
-import { START } from "../support/server.ts";
+import { START, testServer } from "../support/server.ts";
 import { ask, askAs, dpopServer, introspect, MACHINE, WEB } from "./dpop_fixture.ts";
 
 const server = await dpopServer();
@@ -56,15 +57,24 @@ describe.each(DATABASES)("RFC 9449 §5 tokens of who proves a key on %s", (datab
     const first = await dpopServer(database);
     const proof = (parts: ProofParts = {}, by = key) =>
       proofOf(by, { ...parts, claims: { jti: "same", ...parts.claims } });
-    const send = async (DPoP: string) =>
-      (await ask(first, MACHINE, { headers: { DPoP }, ...WEB })).status;
+    const send = async (DPoP: string, on = first) =>
+      (await ask(on, MACHINE, { headers: { DPoP }, ...WEB })).status;
     const sent = await proof();
     expect(await send(sent)).toBe(200);
     expect(await send(sent)).toBe(400);
     expect(await send(await proof({ claims: { extra: 1 } }))).toBe(400);
     expect(await send(await proof({}, other))).toBe(200);
+    const { url, secret } = first;
+    expect(await send(sent, await testServer({ url, secret }))).toBe(400);
+
+    const ahead = await proof({ claims: { jti: "ahead", iat: START + 10 } });
+    expect(await send(ahead)).toBe(200);
     first.advance(60);
+    await sweep(first.services);
     expect(await send(sent)).toBe(400);
+    first.advance(10);
+    await sweep(first.services);
+    expect(await send(ahead)).toBe(400);
   });
 
   test("attack 60: fifty requests with one proof at once: one gets a token", async () => {
