@@ -19,7 +19,7 @@ import { tokenEndpoint } from "./endpoints/token.ts";
 import { userinfoEndpoint } from "./endpoints/userinfo.ts";
 import type { Context } from "./http/context.ts";
 import { answerPreflight, withCors } from "./http/cors.ts";
-import { withNonce } from "./http/dpop.ts";
+import { rememberMethod, withNonce } from "./http/dpop.ts";
 import { answerError } from "./http/errors.ts";
 import { type Peer, rememberPeer } from "./http/peer.ts";
 import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
@@ -82,6 +82,7 @@ export function createServer(plugins: readonly Plugin[], given: Services): Serve
     async handle(request, peer) {
       const routed = routable(request, root);
       rememberPeer(routed, peer);
+      rememberMethod(routed, request.method);
       const alive = new URL(routed.url).pathname === "/health/live";
       if (draining && !alive) return answerError(new OAuthError("draining"), routed, services);
       open += 1;

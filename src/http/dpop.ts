@@ -6,6 +6,14 @@ import type { Client } from "../store/clients.ts";
 /** Requests whose answer carries a nonce, noted while they are answered. */
 const noncesFor = new WeakSet<Request>();
 
+/** Methods of requests that the router knows under another one: HEAD is answered as GET. */
+const methods = new WeakMap<Request, string>();
+
+/** Notes the method that a request was sent with, which is the one that its proof names. */
+export function rememberMethod(request: Request, method: string): void {
+  if (request.method !== method) methods.set(request, method);
+}
+
 /** Notes that the answer to this request hands out a nonce, where the client's proofs need one. */
 export function offerNonce(
   request: Request,
@@ -37,9 +45,10 @@ export async function dpopThumbprint(
   if (proof === null) return undefined;
   // The routed path, under the public address: `Host` is the caller's to choose.
   const target = services.issuer + new URL(request.url).pathname;
+  const method = methods.get(request) ?? request.method;
   return checkDpopProof(
     proof,
-    { method: request.method, target, accessToken, needsNonce: needsNonce(client, services) },
+    { method, target, accessToken, needsNonce: needsNonce(client, services) },
     services,
   );
 }

@@ -107,6 +107,16 @@ describe("RFC 9449 §7.1 schemes", () => {
     expect(used.status).toBe(200);
   });
 
+  test("HEAD is proved as HEAD, although it is answered like GET", async () => {
+    const { server, token, proof } = await begin();
+    const head = async (htm: string) => {
+      const headers = { Authorization: `DPoP ${token}`, DPoP: await proof({ claims: { htm } }) };
+      const request = new Request("http://localhost/userinfo", { method: "HEAD", headers });
+      return (await server.server.handle(request)).status;
+    };
+    expect([await head("HEAD"), await head("GET")]).toEqual([200, 401]);
+  });
+
   test("who sends nothing is offered both", async () => {
     const { use } = await begin();
     expect(challengeOf(await use({}))).toBe(

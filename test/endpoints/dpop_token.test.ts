@@ -97,6 +97,25 @@ describe("RFC 9449 §5.2 dpop_bound_access_tokens", () => {
     expect(body.error_description).toBe("the client bound must send a DPoP proof");
   });
 
+  test("a client may register it for itself, as true or false", async () => {
+    const open = await dpopServer("sqlite", { registration: "open" });
+    const register = async (dpop_bound_access_tokens: unknown) => {
+      const metadata = { redirect_uris: ["https://new.example/cb"], dpop_bound_access_tokens };
+      const body = JSON.stringify(metadata);
+      const headers = { "Content-Type": "application/json" };
+      const response = await open.post("/register", body, { headers });
+      return { status: response.status, body: await response.json() };
+    };
+    expect(await register(true)).toMatchObject({
+      status: 201,
+      body: { dpop_bound_access_tokens: true },
+    });
+    expect(await register("yes")).toMatchObject({
+      status: 400,
+      body: { error: "invalid_client_metadata", detail: "dpop_bound_access_tokens" },
+    });
+  });
+
   test("other clients may leave it out, and get Bearer tokens", async () => {
     const { body } = await ask(server, MACHINE, WEB);
     expect(body.token_type).toBe("Bearer");
