@@ -1,4 +1,4 @@
-import { SIGNING_ALGORITHMS } from "../services/key_ring.ts";
+import { KEY_ALGORITHMS } from "../services/key_ring.ts";
 import {
   type AdminContext,
   type Command,
@@ -13,20 +13,20 @@ export const KEY_COMMANDS: readonly Command[] = [
   {
     name: "key list",
     parameters: "",
-    summary: "Print the signing keys and where each stands, one JSON object a line",
+    summary: "Print the keys and where each stands, one JSON object a line",
     options: {},
     run: (_input, context) => list(context),
   },
   {
     name: "key rotate",
     parameters: "",
-    summary: "Make new signing keys",
-    details: ["They are published at once and sign after KEY_PUBLISH_SECONDS."],
+    summary: "Make new keys that sign, or that clients encrypt to",
+    details: ["They are in use after KEY_PUBLISH_SECONDS; those that sign are published at once."],
     options: {
       algorithm: {
         type: "string",
         value: "ALG",
-        help: `${SIGNING_ALGORITHMS.join(" or ")}; all without it`,
+        help: `${KEY_ALGORITHMS.join(" or ")}; all without it`,
       },
     },
     run: rotate,
@@ -53,9 +53,9 @@ async function list({ services, terminal }: AdminContext): Promise<Outcome> {
 async function rotate(input: Input, context: AdminContext): Promise<Outcome> {
   const { keys, audit } = context.services;
   const wanted = input.text("algorithm");
-  const algorithms = SIGNING_ALGORITHMS.filter((name) => wanted === undefined || name === wanted);
+  const algorithms = KEY_ALGORITHMS.filter((name) => wanted === undefined || name === wanted);
   if (algorithms.length === 0) {
-    return failed(`--algorithm must be one of ${SIGNING_ALGORITHMS.join(", ")}`);
+    return failed(`--algorithm must be one of ${KEY_ALGORITHMS.join(", ")}`);
   }
   for (const algorithm of algorithms) {
     const made = await keys.rotate(algorithm);

@@ -1,16 +1,24 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import type { JWK } from "jose";
 import { DOCUMENT_MAX_AGE_SECONDS } from "../protocol/server_metadata.ts";
 import { NUMBER_SETTINGS, type Settings } from "../protocol/settings.ts";
 import type { KeyStore, StoredKey } from "../store/keys.ts";
+import {
+  type EncryptionAlgorithm,
+  importCryptoKey,
+  importPrivate,
+  isSigning,
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  makeKey,
+  remember,
+  type SigningAlgorithm,
+} from "./key_material.ts";
 import type { ServerSecret } from "./server_secret.ts";
 
-/** Algorithms that the server signs with; each has a ring of keys of its own. */
-export const SIGNING_ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"] as const;
+/** The algorithms, for those who ask the ring. */
+export { KEY_ALGORITHMS, SIGNING_ALGORITHMS, type SigningAlgorithm } from "./key_material.ts";
 
-/** One signing algorithm (RFC 7518 §3.1). */
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
-
-/** Where a key stands: published before it signs, signing, or published for verifiers only. */
+/** Where a key stands: made and not yet used, in use, good for what came before, or done with. */
 export type KeyState = "next" | "current" | "retired" | "gone";
 
 /** A private key, ready to sign. */
@@ -20,11 +28,19 @@ export interface SigningKey {
   readonly privateKey: CryptoKey;
 }
 
-/** The server's signing keys. */
+/** A private key, ready to decrypt what a client encrypted to us. */
+export interface DecryptionKey {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+}
+
+/** The server's keys: those that sign, and those to which clients encrypt. */
 export interface KeyRing {
   /** The key that signs now. */
   current(algorithm: SigningAlgorithm): Promise<SigningKey>;
-  /** The public key of that id, even of a key that is no longer published. */
+  /** The keys that decrypt by the algorithm, newest first: the one in use, and those before it for a while. */
+  decrypting(algorithm: EncryptionAlgorithm): Promise<readonly DecryptionKey[]>;
+  /** The public signing key of that id, even of one that is no longer published. */
   findPublic(
     kid: string,
   ): Promise<{ readonly algorithm: string; readonly key: CryptoKey } | undefined>;
@@ -32,7 +48,7 @@ export interface KeyRing {
   publicJwks(): Promise<{ readonly keys: readonly JWK[] }>;
   list(): Promise<readonly { readonly key: StoredKey; readonly state: KeyState }[]>;
   /** Makes the next key of an algorithm; false when another instance just did. */
-  rotate(algorithm: SigningAlgorithm): Promise<boolean>;
+  rotate(algorithm: KeyAlgorithm): Promise<boolean>;
   /** Makes first keys, and successors of keys that are due. Safe to call on every instance. */
   maintain(): Promise<void>;
 }
@@ -53,6 +69,9 @@ const RETIRED_SECONDS =
     NUMBER_SETTINGS.idTokenLifetimeSeconds.max,
   ) + DOCUMENT_MAX_AGE_SECONDS;
 
+/** Most keys of one algorithm that are tried to decrypt with. */
+const DECRYPTING_MAX = 4;
+
 /** What the ring is made of. */
 export interface KeyRingParts {
   readonly store: KeyStore;
@@ -72,32 +91,35 @@ export async function openKeyRing({
   now,
 }: KeyRingParts): Promise<KeyRing> {
   const { keys, load } = createPicture(store);
-  const privateKeys = new Map<string, Promise<SigningKey>>();
+  const { make, rotate, maintain } = createMaker({ store, secret, settings, now }, load);
+  const privateKeys = new Map<string, Promise<CryptoKey>>();
   const publicKeys = new Map<string, Promise<CryptoKey>>();
 
-  async function make(algorithm: SigningAlgorithm, generation: number): Promise<boolean> {
-    const activatesAt = generation === 1 ? now() : now() + settings.keyPublishSeconds;
-    const made = await makeKey(algorithm, secret);
-    const key = { ...made, generation, createdAt: now(), activatesAt };
-    const won = await store.insertKey(key);
-    await load();
-    return won;
-  }
+  /** A key that somebody sealed under another secret must not stop those that can be read. */
+  const unseal = (key: StoredKey) =>
+    remember(privateKeys, key.id, () => importPrivate(key, secret)).catch(() => undefined);
 
   const ring: KeyRing = {
     async current(algorithm) {
       const able = (await keys()).filter((k) => k.algorithm === algorithm && signs(k, now()));
       for (const key of able.toReversed()) {
-        // A key that somebody sealed under another secret must not stop those that can be read.
-        const signing = await remember(privateKeys, key.id, () => unsealKey(key, secret)).catch(
-          () => undefined,
-        );
-        if (signing) return signing;
+        const privateKey = await unseal(key);
+        if (privateKey) return { kid: key.id, algorithm, privateKey };
       }
       throw new TypeError(`There is no ${algorithm} key that can be read`);
     },
+    async decrypting(algorithm) {
+      const listed = (await ring.list()).filter(
+        ({ key, state }) => key.algorithm === algorithm && state !== "gone",
+      );
+      const newest = listed.toReversed().slice(0, DECRYPTING_MAX);
+      const opened = await Promise.all(
+        newest.map(async ({ key }) => ({ kid: key.id, privateKey: await unseal(key) })),
+      );
+      return opened.flatMap(({ kid, privateKey }) => (privateKey ? [{ kid, privateKey }] : []));
+    },
     async findPublic(kid) {
-      const wanted = ({ id }: StoredKey) => id === kid;
+      const wanted = ({ id, algorithm }: StoredKey) => id === kid && isSigning(algorithm);
       const key = (await keys()).find(wanted) ?? (await keys(UNKNOWN_KEY_AGE_MS_MAX)).find(wanted);
       if (!key) return undefined;
       const imported = remember(publicKeys, kid, () =>
@@ -106,14 +128,47 @@ export async function openKeyRing({
       return { algorithm: key.algorithm, key: await imported };
     },
     async publicJwks() {
-      const shown = (await ring.list()).filter(({ state }) => state !== "gone");
+      const shown = (await ring.list()).filter(({ key, state }) =>
+        // Whoever encrypts does so by the one key in use; whoever verifies needs the others too.
+        isSigning(key.algorithm) ? state !== "gone" : state === "current",
+      );
       return { keys: shown.map(({ key }) => key.publicKey) };
     },
     async list() {
       const all = await keys();
       return all.map((key) => ({ key, state: stateOf(key, all, now()) }));
     },
-    async rotate(algorithm) {
+    rotate,
+    maintain,
+  };
+  // Nothing is written under a secret that cannot read what is there, and opening never rotates.
+  const listed = await ring.list();
+  await checkReadable(listed, secret);
+  const missing = KEY_ALGORITHMS.filter(
+    (name) => !listed.some(({ key }) => key.algorithm === name),
+  );
+  // Side by side, since an RSA key takes its time.
+  await Promise.all(missing.map((algorithm) => make(algorithm, 1)));
+  return ring;
+}
+
+/** What makes keys: the next of an algorithm, and successors of those that are due. */
+function createMaker(
+  { store, secret, settings, now }: KeyRingParts,
+  load: () => Promise<readonly StoredKey[]>,
+) {
+  async function make(algorithm: KeyAlgorithm, generation: number): Promise<boolean> {
+    const activatesAt = generation === 1 ? now() : now() + settings.keyPublishSeconds;
+    const made = await makeKey(algorithm, secret);
+    const key = { ...made, generation, createdAt: now(), activatesAt };
+    const won = await store.insertKey(key);
+    await load();
+    return won;
+  }
+
+  return {
+    make,
+    async rotate(algorithm: KeyAlgorithm) {
       const newest = (await load()).findLast((k) => k.algorithm === algorithm);
       return make(algorithm, (newest?.generation ?? 0) + 1);
     },
@@ -121,7 +176,7 @@ export async function openKeyRing({
       const all = await load();
       // Side by side, since an RSA key takes its time.
       await Promise.all(
-        SIGNING_ALGORITHMS.map(async (algorithm) => {
+        KEY_ALGORITHMS.map(async (algorithm) => {
           const newest = all.findLast((k) => k.algorithm === algorithm);
           const due = newest && newest.createdAt + settings.keyRotationSeconds <= now();
           if (!newest || due) await make(algorithm, (newest?.generation ?? 0) + 1);
@@ -129,15 +184,6 @@ export async function openKeyRing({
       );
     },
   };
-  // Nothing is written under a secret that cannot read what is there, and opening never rotates.
-  const listed = await ring.list();
-  await checkReadable(listed, secret);
-  const missing = SIGNING_ALGORITHMS.filter(
-    (name) => !listed.some(({ key }) => key.algorithm === name),
-  );
-  // Side by side, since an RSA key takes its time.
-  await Promise.all(missing.map((algorithm) => make(algorithm, 1)));
-  return ring;
 }
 
 /** This process's picture of the keys, which may be a little old. */
@@ -168,7 +214,7 @@ async function checkReadable(
     if (state === "retired" || state === "gone") continue;
     await importPrivate(key, secret).catch((cause: unknown) => {
       throw new TypeError(
-        "The signing keys in the database cannot be read: TESSERA_SECRET, or TESSERA_SECRET_PREVIOUS, must be the secret they were sealed under",
+        "The keys in the database cannot be read: TESSERA_SECRET, or TESSERA_SECRET_PREVIOUS, must be the secret they were sealed under",
         { cause },
       );
     });
@@ -188,48 +234,4 @@ export function stateOf(key: StoredKey, all: readonly StoredKey[], now: number):
   );
   if (!successor) return "current";
   return successor.activatesAt + RETIRED_SECONDS > now ? "retired" : "gone";
-}
-
-async function makeKey(algorithm: SigningAlgorithm, secret: ServerSecret) {
-  const pair = await generateKeyPair(algorithm, { extractable: true });
-  const jwk = await exportJWK(pair.publicKey);
-  const kid = await calculateJwkThumbprint(jwk);
-  const privateJwk = JSON.stringify(await exportJWK(pair.privateKey));
-  return {
-    id: kid,
-    algorithm,
-    publicKey: { ...jwk, kid, alg: algorithm, use: "sig" },
-    sealedPrivateKey: secret.seal(privateJwk, `key:${kid}`),
-  };
-}
-
-async function unsealKey(key: StoredKey, secret: ServerSecret): Promise<SigningKey> {
-  const algorithm = SIGNING_ALGORITHMS.find((name) => name === key.algorithm);
-  if (!algorithm) throw new TypeError("The key's algorithm is not known");
-  return { kid: key.id, algorithm, privateKey: await importPrivate(key, secret) };
-}
-
-async function importPrivate(key: StoredKey, secret: ServerSecret): Promise<CryptoKey> {
-  const jwk: JWK = JSON.parse(secret.unseal(key.sealedPrivateKey, `key:${key.id}`));
-  return importCryptoKey(jwk, key.algorithm);
-}
-
-async function importCryptoKey(jwk: JWK, algorithm: string): Promise<CryptoKey> {
-  const key = await importJWK(jwk, algorithm);
-  if (key instanceof Uint8Array) throw new TypeError("A signing key must be asymmetric");
-  return key;
-}
-
-/** The remembered promise, or the one `make` starts; a failure is not remembered. */
-function remember<T>(
-  map: Map<string, Promise<T>>,
-  key: string,
-  make: () => Promise<T>,
-): Promise<T> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  made.catch(() => void map.delete(key));
-  return made;
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, spyOn, test } from "bun:test";
 import { DEFAULT_SETTINGS } from "../../src/protocol/settings.ts";
 import { createServerSecret, openStore, type Store } from "../../src/server.ts";
-import { openKeyRing, SIGNING_ALGORITHMS } from "../../src/services/key_ring.ts";
+import { KEY_ALGORITHMS, openKeyRing, SIGNING_ALGORITHMS } from "../../src/services/key_ring.ts";
 import { DATABASES, freshDatabase } from "../support/databases.ts";
 import { START } from "../support/server.ts";
 
@@ -23,7 +23,7 @@ describe.each(DATABASES)("issue 2 line 9: signing keys on %s", (database) => {
     const rings = await Promise.all(Array.from({ length: 5 }, () => openKeyRing(parts)));
     const sets = await Promise.all(rings.map((ring) => ring.publicJwks()));
     for (const set of sets) expect(set).toEqual(sets[0] as (typeof sets)[number]);
-    expect(sets[0]?.keys.map(({ alg }) => alg).sort()).toEqual([...SIGNING_ALGORITHMS].sort());
+    expect(sets[0]?.keys.map(({ alg }) => alg).sort()).toEqual([...KEY_ALGORITHMS].sort());
     for (const algorithm of SIGNING_ALGORITHMS) {
       const kids = await Promise.all(
         rings.map(async (ring) => (await ring.current(algorithm)).kid),
@@ -41,11 +41,14 @@ describe.each(DATABASES)("issue 2 line 9: signing keys on %s", (database) => {
 
 /** Public members and algorithms of each key type (RFC 7518 §6, RFC 8037 §2). */
 const PUBLIC_MEMBERS: Readonly<Record<string, readonly [string[], string[]]>> = {
-  EC: [["crv", "x", "y"], ["ES256"]],
+  EC: [
+    ["crv", "x", "y"],
+    ["ES256", "ECDH-ES"],
+  ],
   OKP: [["crv", "x"], ["EdDSA"]],
   RSA: [
     ["e", "n"],
-    ["RS256", "PS256"],
+    ["RS256", "PS256", "RSA-OAEP-256"],
   ],
 };
 
@@ -59,7 +62,8 @@ describe("issue 2 line 9: private keys", () => {
     }
     for (const key of (await ring.publicJwks()).keys) {
       const { kty, kid, alg, use, ...rest } = key;
-      expect([typeof kid, use]).toEqual(["string", "sig"]);
+      const signs = SIGNING_ALGORITHMS.some((name) => name === alg);
+      expect([typeof kid, use]).toEqual(["string", signs ? "sig" : "enc"]);
       const [members, algorithms] = PUBLIC_MEMBERS[kty ?? ""] ?? [];
       expect(Object.keys(rest).sort()).toEqual(members ?? []);
       expect(algorithms).toContain(alg ?? "");
@@ -78,13 +82,13 @@ describe("issue 2 line 9: private keys", () => {
     expect((await ring.current("ES256")).privateKey.type).toBe("private");
   });
 
-  test("once all signing keys are new, the previous server secret is needed no more", async () => {
+  test("once all keys are new, the previous server secret is needed no more", async () => {
     const store = await emptyStore();
     let now = START;
     await openKeyRing({ store, secret, settings, now: () => now });
     const rotated = createServerSecret(second ?? new Uint8Array(), first);
     const ring = await openKeyRing({ store, secret: rotated, settings, now: () => now });
-    for (const algorithm of SIGNING_ALGORITHMS) await ring.rotate(algorithm);
+    for (const algorithm of KEY_ALGORITHMS) await ring.rotate(algorithm);
     const alone = createServerSecret(second ?? new Uint8Array());
     const open = () => openKeyRing({ store, secret: alone, settings, now: () => now });
     await expect(open()).rejects.toThrow("TESSERA_SECRET");

@@ -4,7 +4,12 @@ import { readSettings } from "../../src/config.ts";
 import { DOCUMENT_MAX_AGE_SECONDS } from "../../src/protocol/server_metadata.ts";
 import { DEFAULT_SETTINGS, NUMBER_SETTINGS } from "../../src/protocol/settings.ts";
 import { createServerSecret, openStore } from "../../src/server.ts";
-import { type KeyRing, openKeyRing, SIGNING_ALGORITHMS } from "../../src/services/key_ring.ts";
+import {
+  KEY_ALGORITHMS,
+  type KeyRing,
+  openKeyRing,
+  SIGNING_ALGORITHMS,
+} from "../../src/services/key_ring.ts";
 import type { Store } from "../../src/store/store.ts";
 import { DATABASES, type DatabaseName, freshDatabase } from "../support/databases.ts";
 import { START } from "../support/server.ts";
@@ -66,7 +71,7 @@ describe.each(DATABASES)("key ring on %s", (database) => {
   test("instances that start on an empty database at once make one key of each algorithm", async () => {
     const { store, opened, close } = await rings(database, 4);
     const keys = await store.listKeys();
-    expect(keys.map(({ algorithm }) => algorithm).sort()).toEqual([...SIGNING_ALGORITHMS].sort());
+    expect(keys.map(({ algorithm }) => algorithm).sort()).toEqual([...KEY_ALGORITHMS].sort());
     for (const algorithm of SIGNING_ALGORITHMS) {
       const kids = await Promise.all(
         opened.map(async (ring) => (await ring.current(algorithm)).kid),
@@ -82,11 +87,17 @@ describe.each(DATABASES)("key ring on %s", (database) => {
     await Promise.all(opened.map((ring) => ring.maintain()));
     await Promise.all(opened.map((ring) => ring.maintain()));
     const keys = await store.listKeys();
-    expect(keys.map(({ generation }) => generation)).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
+    expect(keys.map(({ generation }) => generation)).toEqual(
+      [1, 2].flatMap((generation) => KEY_ALGORITHMS.map(() => generation)),
+    );
     const next = keys.filter(({ generation }) => generation === 2).map(({ id }) => id);
     for (const ring of opened) {
       const { keys: published } = await ring.publicJwks();
-      expect(published.map(({ kid }) => kid)).toEqual(keys.map(({ id }) => id));
+      // The next key to encrypt to is nobody's business before it is in use.
+      const shown = keys.filter(
+        ({ generation, publicKey }) => generation === 1 || publicKey.use === "sig",
+      );
+      expect(published.map(({ kid }) => kid)).toEqual(shown.map(({ id }) => id));
       for (const algorithm of SIGNING_ALGORITHMS) {
         expect(next).not.toContain((await ring.current(algorithm)).kid);
       }
@@ -160,14 +171,14 @@ describe("attack 62: a full rotation under a clock that is moved by hand", () =>
     if (!ring) throw new TypeError("A ring is needed");
     clock.now += SETTINGS.keyRotationSeconds - 1;
     await ring.maintain();
-    expect(await store.listKeys()).toHaveLength(4);
+    expect(await store.listKeys()).toHaveLength(KEY_ALGORITHMS.length);
     clock.now += 1;
     await ring.maintain();
     await ring.maintain();
-    expect(await store.listKeys()).toHaveLength(8);
+    expect(await store.listKeys()).toHaveLength(2 * KEY_ALGORITHMS.length);
     clock.now += DAY;
     await ring.maintain();
-    expect(await store.listKeys()).toHaveLength(12);
+    expect(await store.listKeys()).toHaveLength(3 * KEY_ALGORITHMS.length);
     await close();
   });
 });
