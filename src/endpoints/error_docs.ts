@@ -50,6 +50,7 @@ const SAMPLE_VALUES: Partial<Record<ErrorCode, readonly string[]>> = {
   scope_repeated: ["api1"],
   code_foreign: ["my-client"],
   dpop_proof_missing: ["my-client"],
+  assertion_claim_incorrect: ["exp"],
   code_redirect_uri_unregistered: ["https://app.example/callback"],
   grant_unproven: ["urn:ietf:params:oauth:grant-type:jwt-bearer"],
   token_foreign: ["my-client"],

@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from "../protocol/catalogue.ts";
+import { Diagnosis } from "../protocol/diagnosis.ts";
 import { type Dialect, OAuthError } from "../protocol/oauth_error.ts";
 import { TALER_HINTS } from "../protocol/taler.ts";
 import { kindOf } from "../services/log.ts";
@@ -50,10 +51,16 @@ export async function noteRefusal(
       code: error.code,
       clientId: error.addressee?.clientId,
       userId: error.userId,
-      // Only our own words are written down: a driver's or a library's could hold a secret.
-      ...(typeof error.cause === "string" && { details: { reason: error.cause } }),
+      ...reasonOf(error.cause),
     });
   }
+}
+
+/** Only our own words are written down: a driver's or a library's could hold a secret. */
+function reasonOf(cause: unknown): { readonly details?: Readonly<Record<string, string>> } {
+  if (typeof cause === "string") return { details: { reason: cause } };
+  if (!(cause instanceof Diagnosis)) return {};
+  return { details: { check: cause.check, reason: cause.reason } };
 }
 
 /** The body of a refusal: a number and its hint wherever one is registered for the condition. */

@@ -4,6 +4,7 @@
  * or a text.
  */
 import { BINDING_MESSAGES } from "./catalogue_binding.ts";
+import { ASSERTION_MESSAGES } from "./catalogue_assertion.ts";
 import { BROWSER_MESSAGES } from "./catalogue_browser.ts";
 import { CLIENT_MESSAGES } from "./catalogue_client.ts";
 import type { CatalogueEntry } from "./catalogue_entry.ts";
@@ -17,6 +18,7 @@ import { TOKEN_MESSAGES } from "./catalogue_token.ts";
 export const CATALOGUE = {
   ...REQUEST_MESSAGES,
   ...CLIENT_MESSAGES,
+  ...ASSERTION_MESSAGES,
   ...TOKEN_MESSAGES,
   ...BINDING_MESSAGES,
   ...BROWSER_MESSAGES,

@@ -1,4 +1,10 @@
 import { type Static, type TSchema, Type as t } from "@sinclair/typebox";
+import {
+  ASSERTION_ALGORITHMS,
+  CONTENT_ENCRYPTIONS,
+  ENCRYPTION_ALGORITHMS,
+} from "./client_assertion.ts";
+import { CLIENT_KEYS_MAX } from "./client_jwks.ts";
 import { CODE_CHALLENGE_METHODS } from "./pkce.ts";
 import { REDIRECT_URI_LENGTH_MAX } from "./redirect_uri.ts";
 
@@ -41,7 +47,9 @@ const registered = {
   tos_uri: t.Optional(uri),
   policy_uri: t.Optional(uri),
   jwks_uri: t.Optional(uri),
-  jwks: t.Optional(t.Object({ keys: t.Array(t.Object({ kty: text(16) }), { maxItems: 50 }) })),
+  jwks: t.Optional(
+    t.Object({ keys: t.Array(t.Object({ kty: text(16) }), { maxItems: CLIENT_KEYS_MAX }) }),
+  ),
   software_id: t.Optional(text(255)),
   software_version: t.Optional(text(255)),
   application_type: t.Optional(choice(["web", "native"])),
@@ -66,6 +74,15 @@ const openid = {
   require_pushed_authorization_requests: t.Optional(t.Boolean()),
   /** No tokens without a DPoP proof (RFC 9449 §5.2). */
   dpop_bound_access_tokens: t.Optional(t.Boolean()),
+} as const;
+
+/** How a client makes its assertions (OpenID Connect Dynamic Registration §2; the encryption is ours). */
+const assertions = {
+  token_endpoint_auth_signing_alg: t.Optional(choice(ASSERTION_ALGORITHMS)),
+  token_endpoint_auth_encryption_alg: t.Optional(choice(ENCRYPTION_ALGORITHMS)),
+  token_endpoint_auth_encryption_enc: t.Optional(choice(CONTENT_ENCRYPTIONS)),
+  /** What `aud` may be beside our issuer, for older libraries. */
+  assertion_audience: t.Optional(choice(["issuer", "token_endpoint"])),
 } as const;
 
 /** What this server adds to RFC 7591. */
@@ -94,7 +111,12 @@ const extensions = {
 } as const;
 
 /** The metadata that the store keeps of a client; its id and secrets have columns of their own. */
-export const ClientMetadataSchema = t.Object({ ...registered, ...openid, ...extensions });
+export const ClientMetadataSchema = t.Object({
+  ...registered,
+  ...openid,
+  ...assertions,
+  ...extensions,
+});
 
 /** A client's metadata. Lists that were omitted stay omitted: read them through {@linkcode clientView}. */
 export type ClientMetadata = Static<typeof ClientMetadataSchema>;
@@ -109,6 +131,7 @@ export const ClientImportSchema = t.Object({
   client_secret_expires_at: t.Optional(t.Integer({ minimum: 0, maximum: 253_402_300_799 })),
   ...registered,
   ...openid,
+  ...assertions,
   ...extensions,
 });
 

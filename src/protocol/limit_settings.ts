@@ -54,6 +54,18 @@ export const LIMIT_SETTINGS = {
     7 * DAY,
     "Life of an initial access token for registration",
   ),
+  assertionLifetimeSeconds: seconds(
+    "ASSERTION_LIFETIME_SECONDS",
+    300,
+    "How far ahead the `exp` of a client assertion may be",
+    { max: 3600 },
+  ),
+  clientKeysSeconds: seconds(
+    "CLIENT_KEYS_SECONDS",
+    300,
+    "How long keys of a client's jwks_uri are used before they are read again",
+    { min: 30, max: DAY },
+  ),
   outgoingTimeoutSeconds: seconds(
     "OUTGOING_TIMEOUT_SECONDS",
     5,
@@ -63,13 +75,13 @@ export const LIMIT_SETTINGS = {
   keyRotationSeconds: seconds(
     "KEY_ROTATION_SECONDS",
     90 * DAY,
-    "Age at which a signing key gets its successor",
+    "Age at which a key of the server gets its successor",
     { min: 3600 },
   ),
   keyPublishSeconds: seconds(
     "KEY_PUBLISH_SECONDS",
     3600,
-    "How long a new signing key is published before it signs",
+    "How long a new key waits, a signing one published, before it is used",
     { min: 2 * DOCUMENT_MAX_AGE_SECONDS, max: 30 * DAY },
   ),
   auditRetentionSeconds: seconds(

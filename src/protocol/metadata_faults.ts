@@ -1,3 +1,4 @@
+import { assertionFaults } from "./assertion_metadata.ts";
 import { type ClientMetadata, type ClientView, clientView, words } from "./client_metadata.ts";
 import { isPlainHttp, redirectUriFault } from "./redirect_uri.ts";
 import { isScopeToken, SCOPES_MAX } from "./scope.ts";
@@ -28,6 +29,7 @@ export function metadataFaults(metadata: ClientMetadata, can: Capabilities): rea
     ...resourceFaults("post_logout_redirect_uris", view.postLogoutRedirectUris),
     ...originFaults(metadata.allowed_origins ?? []),
     ...addressFaults(metadata),
+    ...assertionFaults(metadata),
   ];
 }
 
@@ -109,19 +111,7 @@ function addressFaults(metadata: ClientMetadata): readonly FieldFault[] {
     "initiate_login_uri",
     "backchannel_logout_uri",
   ] as const;
-  const faults = fields
+  return fields
     .filter((field) => !/^(https?:\/\/[^/]|$)/.test(metadata[field] ?? ""))
     .map((field) => ({ field, fault: "is not an http or https address" }));
-  const twofold = metadata.jwks !== undefined && metadata.jwks_uri !== undefined;
-  const both = { field: "jwks", fault: "and jwks_uri exclude each other (RFC 7591 §2)" };
-  return [...faults, ...(twofold ? [both] : []), ...jwksFaults(metadata)];
-}
-
-/** Members of a JWK that make it private or symmetric (RFC 7518 §6). */
-const PRIVATE_MEMBERS = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
-
-function jwksFaults({ jwks }: ClientMetadata): readonly FieldFault[] {
-  const isPrivate = (key: object) => PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name));
-  if (!jwks?.keys.some(isPrivate)) return [];
-  return [{ field: "jwks", fault: "holds a private key; register its public half" }];
 }

@@ -39,7 +39,7 @@ export const EVENTS = {
   "consent.given": "A user let a client do what it asked for",
   "consent.refused": "A user refused a client what it asked for",
   "consent.withdrawn": "A user withdrew what he had let a client do",
-  "key.created": "A signing key was made",
+  "key.created": "A key was made",
   "audit.checkpoint":
     "Rows of a chain were deleted after their time; the signed detail tells where it stood",
 } as const;
@@ -137,7 +137,8 @@ export function createAudit(store: AuditLogStore, now: () => number, log: Log): 
     record: (event, facts) => write(event, facts),
     flush,
     async refuse({ code, ...facts }) {
-      const key = JSON.stringify([code, facts.clientId, facts.userId]);
+      // A check is one of a few names, so that no caller can make kinds without end.
+      const key = JSON.stringify([code, facts.clientId, facts.userId, facts.details?.["check"]]);
       const seen = counted.get(key);
       if (seen && now() - seen.since < REFUSAL_WINDOW_SECONDS) {
         seen.count += 1;

@@ -104,7 +104,7 @@ describe("bun run admin import", () => {
     const server = await testServer();
     const text = `[
       {"client_id": "c", "client_secret": "s", "grant_types": [], "__proto__": {"profile": "challenger"},
-       "constructor": {"prototype": {"x": 1}}, "jwks": {"keys": [{"kty": "EC", "__proto__": {"d": 1}}]}},
+       "constructor": {"prototype": {"x": 1}}, "jwks": {"keys": [{"kty": "new", "__proto__": {"d": 1}}]}},
       {"username": "u", "claims": {"__proto__": {"admin": true}, "constructor": 1, "a": {"__proto__": []}}}
     ]`;
     const { exitCode, err } = await importFiles(server, text);

@@ -15,6 +15,8 @@ const CAN: Capabilities = {
   authMethods: new Set(["client_secret_basic", "none"]),
 };
 const URI = "https://app.example/cb";
+/** A key of a kind that we do not verify by; its client may have it for others. */
+const SECP256K1 = { kty: "EC", crv: "secp256k1" };
 
 describe("clientView() (RFC 7591 §2 and decisions D3 to D5)", () => {
   test("fills every default", () => {
@@ -81,7 +83,7 @@ describe("metadataFaults()", () => {
         scope: "a b",
         default_scope: "b",
         allowed_resources: ["https://api.example/"],
-        jwks: { keys: [{ kty: "EC" }] },
+        jwks: { keys: [SECP256K1, { kty: "new" }] },
         logo_uri: "https://app.example/logo.png",
       }),
     ).toEqual([]);
