@@ -20,7 +20,7 @@ export { noStore } from "./http/responses.ts";
 export { answering, OAuthError } from "./protocol/oauth_error.ts";
 export { checkScopes } from "./protocol/scope.ts";
 export { parserOf, type Registry } from "./registry.ts";
-export { isLiveSecret, liveSecrets } from "./services/client_secrets.ts";
+export { isLiveSecret, isProvenBy, liveSecrets } from "./services/client_secrets.ts";
 export { hashSecret, isSecretOf, newId } from "./services/ids.ts";
 export type { Issuance, Spent } from "./services/issue_tokens.ts";
 export type { Services } from "./services/services.ts";

@@ -73,6 +73,7 @@ export async function start(config: Config, more: readonly Plugin[] = []): Promi
     async stop() {
       await server.drain();
       await stopSweep();
+      await services.secretUses.flush();
       await services.store.close();
     },
   };

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { secretRow, usesSecret } from "../services/client_secrets.ts";
+import { newClientSecret, secretRow, usesSecret } from "../services/client_secrets.ts";
 import type { Client } from "../store/clients.ts";
 import { MEMBER_OPTIONS, membersOf } from "./client_members.ts";
 import {
@@ -11,7 +10,8 @@ import {
   type Outcome,
 } from "./command.ts";
 import { importEntries } from "./import_parties.ts";
-import { readWholeNumber } from "./numbers.ts";
+import { jwksOf } from "./jwks_file.ts";
+import { readDuration } from "./numbers.ts";
 import { quote } from "./quote.ts";
 import { shownClient } from "./show.ts";
 
@@ -21,7 +21,10 @@ export const CLIENT_COMMANDS: readonly Command[] = [
     name: "client add",
     parameters: "",
     summary: "Register a client and print it, its new secret included, once",
-    options: MEMBER_OPTIONS,
+    options: {
+      ...MEMBER_OPTIONS,
+      jwks: { type: "string", value: "FILE", help: "A JWK Set with its public keys" },
+    },
     run: add,
   },
   {
@@ -107,8 +110,8 @@ export const CLIENT_COMMANDS: readonly Command[] = [
     options: {
       overlap: {
         type: "string",
-        value: "SECONDS",
-        help: "How long the old secrets still work; 0 without it",
+        value: "TIME",
+        help: "How long the old secrets still work, such as 90m, 12h or 7d; 0 without it",
       },
     },
     run: (input, context) =>
@@ -118,12 +121,16 @@ export const CLIENT_COMMANDS: readonly Command[] = [
 
 async function add(input: Input, context: AdminContext): Promise<Outcome> {
   const { services, terminal } = context;
-  const given = membersOf(input);
+  const keys = await jwksOf(input);
+  if ("fault" in keys) return failed(keys.fault);
+  const given = { ...membersOf(input), ...keys.metadata };
   const id = input.text("id") ?? crypto.randomUUID();
   if (await services.store.findClient(id)) return failed(`there is a client ${quote(id)} already`);
-  const needsSecret = usesSecret(input.text("auth-method") ?? "client_secret_basic");
+  const method = input.text("auth-method") ?? "client_secret_basic";
   const secret =
-    needsSecret && input.text("secret") === undefined ? { client_secret: newSecret() } : {};
+    usesSecret(method) && input.text("secret") === undefined
+      ? { client_secret: newClientSecret(method) }
+      : {};
   const entry = {
     kind: "client",
     label: "client add",
@@ -142,13 +149,13 @@ async function rotateSecret(
   input: Input,
   { services, terminal }: AdminContext,
 ): Promise<Outcome> {
-  const overlap = readWholeNumber(input, "overlap", { default: 0, min: 0, max: OVERLAP_MAX });
+  const overlap = readDuration(input, "overlap", { default: 0, max: OVERLAP_MAX });
   if ("fault" in overlap) return failed(overlap.fault);
   const { id, authMethod } = client;
   if (!usesSecret(authMethod))
     return failed(`client ${quote(id)} uses ${authMethod}, not a secret`);
   const now = services.now();
-  const text = newSecret();
+  const text = newClientSecret(authMethod);
   const secret = secretRow(text, { clientId: id, authMethod, expiresAt: null }, services);
   const rotation = { secret, now, end: now + overlap.number };
   if (!(await services.store.rotateSecret(id, rotation))) return failed(unknownClient(id));
@@ -162,11 +169,6 @@ async function rotateSecret(
 
 /** Longest overlap of two secrets: a year, in seconds. */
 const OVERLAP_MAX = 31_536_000;
-
-/** A new client secret: 256 random bits in base64url. */
-function newSecret(): string {
-  return randomBytes(32).toString("base64url");
-}
 
 /** Runs `act` on the client whom the first argument names. */
 export async function withClient(

@@ -70,6 +70,20 @@ const MEMBERS: readonly Member[] = [
   text("policy-uri", "policy_uri", "URL", "How it treats data"),
   text("tos-uri", "tos_uri", "URL", "Its terms"),
   text("jwks-uri", "jwks_uri", "URL", "Where its public keys are"),
+  text("auth-signing-alg", "token_endpoint_auth_signing_alg", "ALG", "What its assertions must be"),
+  text(
+    "auth-encryption-alg",
+    "token_endpoint_auth_encryption_alg",
+    "ALG",
+    "How it must encrypt them",
+  ),
+  text("auth-encryption-enc", "token_endpoint_auth_encryption_enc", "ENC", "And their content"),
+  text(
+    "assertion-audience",
+    "assertion_audience",
+    "KIND",
+    "issuer (default) or token_endpoint too",
+  ),
 ];
 
 /** The options of `client add`. */

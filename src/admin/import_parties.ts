@@ -1,6 +1,6 @@
 import { clientView } from "../protocol/client_metadata.ts";
 import type { Capabilities } from "../protocol/metadata_faults.ts";
-import { usesSecret } from "../services/client_secrets.ts";
+import { needsSeal, usesSecret } from "../services/client_secrets.ts";
 import { endAllSessions } from "../services/logout.ts";
 import type { Services } from "../services/services.ts";
 import { type Outpaced, outpacedOf } from "../store/database.ts";
@@ -138,7 +138,10 @@ function plannedWarnings({ clients, users }: Planned): readonly string[] {
       : [];
   const secretWarning = ({ entry, stored }: Planned["clients"][number]) => {
     const { authMethod } = clientView(entry.metadata);
-    const hasSecret = entry.secret !== undefined || (stored?.secrets.length ?? 0) > 0;
+    const usable = (stored?.secrets ?? []).filter(
+      ({ sealed }) => sealed !== null || !needsSeal(authMethod),
+    );
+    const hasSecret = entry.secret !== undefined || usable.length > 0;
     return usesSecret(authMethod) && !hasSecret
       ? [`${entry.label}: client_secret is missing, and ${authMethod} needs one`]
       : [];

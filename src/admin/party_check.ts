@@ -22,6 +22,7 @@ import {
   UserImportSchema,
   userFaults,
 } from "../protocol/user_metadata.ts";
+import { secretFault } from "../services/client_secrets.ts";
 import type { Entry } from "./party_files.ts";
 import { SHOWN_CLIENT_MEMBERS, SHOWN_USER_MEMBERS } from "./show.ts";
 
@@ -95,6 +96,8 @@ function checkClient(value: Value, can: Capabilities): Found {
       faults.push({ field, fault: UNUSABLE });
     }
   }
+  const short = value.client_secret && secretFault(value.client_secret, value);
+  if (short) faults.push({ field: "client_secret", fault: short });
   const { authMethod } = clientView(value);
   const warnings = [...unknownMembers(value, CLIENT_MEMBERS), ...metadataWarnings(value)];
   if (value.client_secret !== undefined && authMethod === "none") {

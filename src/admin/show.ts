@@ -1,10 +1,11 @@
 import { identifiersOf } from "../protocol/user_metadata.ts";
-import type { Client } from "../store/clients.ts";
+import type { Client, ClientSecret } from "../store/clients.ts";
 import type { User } from "../store/users.ts";
 
 /** Members of a shown client that an import takes note of and does not write. */
 export const SHOWN_CLIENT_MEMBERS = [
   "client_id_issued_at",
+  "secrets",
   "updated_at",
   "disabled_at",
   "origin",
@@ -29,11 +30,19 @@ export function shownClient(client: Client): Readonly<Record<string, unknown>> {
     client_id_issued_at: client.createdAt,
     ...client.metadata,
     ...(ends.size === 1 && { client_secret_expires_at: end }),
+    ...(client.secrets.length > 0 && { secrets: client.secrets.map(shownSecret).sort(byAge) }),
     updated_at: client.updatedAt,
     ...(client.disabledAt !== null && { disabled_at: client.disabledAt }),
     origin: client.origin,
   };
 }
+
+/** What may be known of a secret: its times. `last_used_at` is right to the hour. */
+function shownSecret({ createdAt, expiresAt, lastUsedAt }: ClientSecret) {
+  return { created_at: createdAt, expires_at: expiresAt, last_used_at: lastUsedAt };
+}
+
+const byAge = (a: { created_at: number }, b: { created_at: number }) => a.created_at - b.created_at;
 
 /** A user as JSON that can be imported again; his password is not in it. Times are Unix seconds. */
 export function shownUser(user: User): Readonly<Record<string, unknown>> {

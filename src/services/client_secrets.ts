@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { HMAC_ALGORITHMS, isHmac } from "../protocol/client_assertion.ts";
+import type { ClientMetadata } from "../protocol/client_metadata.ts";
 import type { Client, ClientSecret } from "../store/clients.ts";
 import { hashSecret, isSecretOf, newId } from "./ids.ts";
 import type { Services } from "./services.ts";
@@ -10,11 +12,54 @@ export function liveSecrets(client: Client, now: number): Client["secrets"] {
 
 /** Whether the text is a live secret of the client. All are compared, so that time tells nothing. */
 export function isLiveSecret(presented: string, client: Client, now: number): boolean {
-  return liveSecrets(client, now).filter(({ hash }) => isSecretOf(hash, presented)).length > 0;
+  return matching(presented, client, now).length > 0;
+}
+
+function matching(presented: string, client: Client, now: number): Client["secrets"] {
+  return liveSecrets(client, now).filter(({ hash }) => isSecretOf(hash, presented));
+}
+
+/** The same, and the use is noted, so that the operator sees when an old secret is used no more. */
+export function isProvenBy(presented: string, client: Client, services: Services): boolean {
+  const proven = matching(presented, client, services.now());
+  for (const secret of proven) services.secretUses.note(secret);
+  return proven.length > 0;
+}
+
+/** A live secret whose text can be had, and its row. */
+export interface UsableSecret {
+  readonly text: string;
+  readonly row: ClientSecret;
+}
+
+/** The live secrets that were sealed, not only hashed, and so can be used for an HMAC. */
+export function usableSecrets(client: Client, { secret, now }: Services): readonly UsableSecret[] {
+  return liveSecrets(client, now()).flatMap((row) =>
+    row.sealed === null
+      ? []
+      : [{ text: secret.unseal(row.sealed, `client_secret:${row.id}`), row }],
+  );
 }
 
 /** Methods that need the secret back for an HMAC; it is kept under the server's seal (decisions D4). */
 const SEALED_METHODS: ReadonlySet<string> = new Set(["client_secret_jwt"]);
+
+/** Whether the method needs the secret itself, and not only its hash. */
+export function needsSeal(authMethod: string): boolean {
+  return SEALED_METHODS.has(authMethod);
+}
+
+/** Why a secret does not do for the client's method, in words that continue its field's name. */
+export function secretFault(text: string, metadata: ClientMetadata): string | undefined {
+  const { token_endpoint_auth_method: method = "", token_endpoint_auth_signing_alg: alg } =
+    metadata;
+  if (!needsSeal(method)) return undefined;
+  const algorithm = isHmac(alg) ? alg : "HS256";
+  const needed = HMAC_ALGORITHMS[algorithm];
+  return Buffer.byteLength(text) >= needed
+    ? undefined
+    : `must have at least ${needed} bytes for ${algorithm} (OpenID Connect Core §10.1)`;
+}
 
 /** What is known of a new secret beside its text. */
 export interface SecretFacts {
@@ -35,7 +80,7 @@ export function secretRow(
     id,
     clientId,
     hash: hashSecret(text),
-    sealed: SEALED_METHODS.has(authMethod) ? secret.seal(text, `client_secret:${id}`) : null,
+    sealed: needsSeal(authMethod) ? secret.seal(text, `client_secret:${id}`) : null,
     createdAt: now(),
     expiresAt,
     lastUsedAt: null,
@@ -47,7 +92,7 @@ export function usesSecret(authMethod: string): boolean {
   return authMethod.startsWith("client_secret_");
 }
 
-/** A new secret of 256 random bits. */
-export function newClientSecret(): string {
-  return randomBytes(32).toString("base64url");
+/** A new secret: 256 random bits, or 384 in 64 characters where an HMAC by SHA-512 may need as many bytes. */
+export function newClientSecret(authMethod: string): string {
+  return randomBytes(needsSeal(authMethod) ? 48 : 32).toString("base64url");
 }

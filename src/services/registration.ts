@@ -11,7 +11,7 @@ import { OAuthError } from "../protocol/oauth_error.ts";
 import { grantedMetadata, knownMetadata, policyFaults } from "../protocol/registration_policy.ts";
 import { schemaFaults } from "../protocol/schema_faults.ts";
 import type { Client } from "../store/clients.ts";
-import { newClientSecret, secretRow, usesSecret } from "./client_secrets.ts";
+import { needsSeal, newClientSecret, secretRow, usesSecret } from "./client_secrets.ts";
 import { hashSecret, isId, isSecretOf } from "./ids.ts";
 import { nextUpdate } from "./next_update.ts";
 import { safeFetch } from "./safe_fetch.ts";
@@ -94,7 +94,7 @@ export async function registerClient(
     registrationTokenHash: hashSecret(registrationToken),
   } as const;
   const { authMethod } = clientView(metadata);
-  const clientSecret = usesSecret(authMethod) ? newClientSecret() : undefined;
+  const clientSecret = usesSecret(authMethod) ? newClientSecret(authMethod) : undefined;
   const facts = { clientId: row.id, authMethod, expiresAt: null };
   const secrets = clientSecret === undefined ? [] : [secretRow(clientSecret, facts, services)];
   await services.store.writeParties({ clients: [{ row, secrets }], users: [] });
@@ -115,7 +115,7 @@ export async function replaceMetadata(
   const { authMethod } = clientView(metadata);
   const needsNew =
     usesSecret(authMethod) && (!usesSecret(client.authMethod) || sealChanges(client, authMethod));
-  const clientSecret = needsNew ? newClientSecret() : undefined;
+  const clientSecret = needsNew ? newClientSecret(authMethod) : undefined;
   const facts = { clientId: client.id, authMethod, expiresAt: null };
   const secrets = !usesSecret(authMethod)
     ? []
@@ -145,7 +145,7 @@ export async function replaceMetadata(
 
 /** A secret that is only hashed is of no use to a method that needs it back. */
 function sealChanges(client: Client, authMethod: string): boolean {
-  return authMethod === "client_secret_jwt" && client.secrets.some(({ sealed }) => sealed === null);
+  return needsSeal(authMethod) && client.secrets.some(({ sealed }) => sealed === null);
 }
 
 /** The client that a registration access token is for. Throws `registration_token_incorrect`. */

@@ -1,12 +1,14 @@
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import type { Seconds, Store } from "../store/store.ts";
 import { type Audit, createAudit } from "./audit.ts";
+import { type ClientKeys, createClientKeys } from "./client_keys.ts";
 import type { Carrier } from "./deliveries.ts";
 import { type KeyRing, openKeyRing } from "./key_ring.ts";
 import { createLog, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
 import { createRequestBudgets, type RequestBudgets } from "./request_budgets.ts";
+import { createSecretUses, type SecretUses } from "./secret_uses.ts";
 import type { ServerSecret } from "./server_secret.ts";
 import { openPairwiseSalt } from "./subjects.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
@@ -19,8 +21,12 @@ export interface Services {
   readonly store: Store;
   readonly secret: ServerSecret;
   readonly keys: KeyRing;
+  /** The public keys by which clients prove themselves. */
+  readonly clientKeys: ClientKeys;
   /** What hides users behind pairwise subjects, and sessions behind `sid`; the same for ever. */
   readonly pairwiseSalt: string;
+  /** When secrets of clients were used. */
+  readonly secretUses: SecretUses;
   readonly passwords: Passwords;
   readonly throttle: Throttle;
   readonly budgets: RequestBudgets;
@@ -55,7 +61,9 @@ export async function openServices(parts: ServiceParts): Promise<Services> {
     store,
     secret,
     keys: await openKeyRing({ store, secret, settings, now }),
+    clientKeys: createClientKeys(settings, now),
     pairwiseSalt: await openPairwiseSalt(store),
+    secretUses: createSecretUses(store, now, log),
     passwords: createPasswords(settings),
     throttle: createThrottle(store, settings, now),
     budgets: createRequestBudgets(store, settings, now),

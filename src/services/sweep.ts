@@ -10,7 +10,7 @@ const STEPS_MAX = 200;
 
 /**
  * Starts the rounds that delete what has expired, rotate keys that are due, write the counts of
- * repeated refusals and prune the audit log. Every instance may run them. Returns the end of it.
+ * repeated refusals and uses of secrets, and prune the audit log. Every instance may run them. Returns the end of it.
  */
 export function startSweep(services: Services): () => Promise<void> {
   let round: Promise<void> = Promise.resolve();
@@ -29,8 +29,9 @@ export function startSweep(services: Services): () => Promise<void> {
 
 /** One round. */
 export async function sweep(services: Services): Promise<void> {
-  const { store, audit, keys, now } = services;
+  const { store, audit, keys, secretUses, now } = services;
   await audit.flush();
+  await secretUses.flush();
   await keys.maintain();
   for (let step = 0; step < STEPS_MAX; step++) {
     if ((await store.sweepExpired(now())) === 0) break;

@@ -60,7 +60,17 @@ export interface ClientStore {
    * False when there is no such client. Times in Unix seconds.
    */
   rotateSecret(id: string, rotation: SecretRotation): Promise<boolean>;
+  /** Notes the use of a secret, unless one after `before` is noted already. */
+  noteSecretUse(use: SecretUse): Promise<void>;
   deleteClient(id: string): Promise<boolean>;
+}
+
+/** When which secret was used. Times in Unix seconds. */
+export interface SecretUse {
+  readonly id: string;
+  readonly clientId: string;
+  readonly at: number;
+  readonly before: number;
 }
 
 /** A client's next secret, and when the ones before it end. */
@@ -116,6 +126,17 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
       } finally {
         cache.forget(id);
       }
+    },
+    async noteSecretUse({ id, clientId, at, before }) {
+      const { lastUsedAt } = t.clientSecrets;
+      const stale = or(isNull(lastUsedAt), lte(lastUsedAt, before));
+      await db.write((q) =>
+        q
+          .update(t.clientSecrets)
+          .set({ lastUsedAt: at })
+          .where(and(eq(t.clientSecrets.id, id), stale)),
+      );
+      cache.forget(clientId);
     },
     async deleteClient(id) {
       const existed = (await load(id)) !== undefined;

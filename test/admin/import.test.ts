@@ -1,6 +1,4 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { defineClientAuth, definePlugin, t } from "../../src/plugin.ts";
-import { core } from "../../src/server.ts";
 import { admin, importFiles } from "../support/admin.ts";
 import { DATABASES } from "../support/databases.ts";
 import { type TestServer, testServer } from "../support/server.ts";
@@ -183,24 +181,25 @@ describe.each(DATABASES)("bun run admin import on %s", (database) => {
 
 describe("bun run admin import", () => {
   test("keeps a secret that an HMAC needs under the server's seal, and others only hashed", async () => {
-    const hmac = defineClientAuth<null>({
-      name: "client_secret_jwt",
-      source: "OpenID Connect Core §9",
-      evidence: "presented",
-      params: t.Object({}),
-      claim: () => undefined,
-      verify: async () => false,
-    });
-    const plugins = [core, definePlugin({ name: "hmac", clientAuth: [hmac] })];
-    const server = await testServer({ plugins });
+    const server = await testServer();
+    const long = "s3cret of at least thirty-two bytes";
     const { store, secret } = server.services;
-    await importFiles(server, [client()]);
+    await importFiles(server, [client({ client_secret: long })]);
     expect((await store.findClient("web"))?.secrets[0]?.sealed).toBeNull();
-    const signing = client({ token_endpoint_auth_method: "client_secret_jwt" });
+    const method = { token_endpoint_auth_method: "client_secret_jwt" };
+    const signing = client({ client_secret: long, ...method });
+    const bare = await importFiles(server, [client({ client_secret: undefined, ...method })]);
+    expect(bare.err).toContain(
+      'warning: file1.json: entry [0] "web": client_secret is missing, and client_secret_jwt needs one',
+    );
+    const short = await importFiles(server, [client({ client_secret: "x".repeat(31), ...method })]);
+    expect(short.err).toContain(
+      'error: file1.json: entry [0] "web": client_secret must have at least 32 bytes for HS256 (OpenID Connect Core §10.1)',
+    );
     expect((await importFiles(server, [signing])).err[0]).toContain("1 changed");
     const [row, ...more] = (await store.findClient("web"))?.secrets ?? [];
     expect(more).toEqual([]);
-    expect(secret.unseal(row?.sealed ?? "", `client_secret:${row?.id}`)).toBe("s3cret");
+    expect(secret.unseal(row?.sealed ?? "", `client_secret:${row?.id}`)).toBe(long);
     expect((await importFiles(server, [signing])).err[0]).toContain("1 unchanged");
   });
 

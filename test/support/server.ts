@@ -14,7 +14,8 @@ import {
   type Server,
   type Services,
 } from "../../src/server.ts";
-import { hashSecret, newId } from "../../src/services/ids.ts";
+import { secretRow } from "../../src/services/client_secrets.ts";
+import { newId } from "../../src/services/ids.ts";
 import { type DatabaseName, freshDatabase } from "./databases.ts";
 
 /** The issuer of every test server. */
@@ -158,20 +159,12 @@ async function addClient(services: Services, client: TestClient): Promise<void> 
   const createdAt = services.now();
   const method = secret === undefined ? "none" : "client_secret_basic";
   const metadata = { token_endpoint_auth_method: method, ...given };
-  const secrets =
-    secret === undefined
-      ? []
-      : [
-          {
-            id: newId(),
-            clientId: id,
-            hash: hashSecret(secret),
-            sealed: null,
-            createdAt,
-            expiresAt: end || null,
-            lastUsedAt: null,
-          },
-        ];
+  const facts = {
+    clientId: id,
+    authMethod: metadata.token_endpoint_auth_method,
+    expiresAt: end || null,
+  };
+  const secrets = secret === undefined ? [] : [secretRow(secret, facts, services)];
   const row = {
     id,
     metadata,

@@ -1,4 +1,4 @@
-import { type Claimed, defineClientAuth, isLiveSecret, OAuthError, t } from "../../plugin.ts";
+import { type Claimed, defineClientAuth, isProvenBy, OAuthError, t } from "../../plugin.ts";
 import { decodeFormValue } from "../../protocol/form.ts";
 
 /** HTTP Basic with the client's id and secret, each form-encoded (RFC 6749 §2.3.1). */
@@ -15,8 +15,8 @@ export const clientSecretBasic = defineClientAuth<string>({
     const [, scheme = "", encoded = ""] = /^([A-Za-z]+)[ ]*(.*)$/.exec(header ?? "") ?? [];
     return scheme.toLowerCase() === "basic" ? parseBasic(encoded.trim()) : undefined;
   },
-  async verify(secret, client, { now }) {
-    return isLiveSecret(secret, client, now()) && {};
+  async verify(secret, client, services) {
+    return isProvenBy(secret, client, services) && {};
   },
 });
 

@@ -1,4 +1,4 @@
-import { defineClientAuth, isLiveSecret, t } from "../../plugin.ts";
+import { defineClientAuth, isProvenBy, t } from "../../plugin.ts";
 import { CLIENT_ID_LENGTH_MAX, CLIENT_SECRET_LENGTH_MAX } from "../../protocol/client_metadata.ts";
 
 /** The client's id and secret in the form body (RFC 6749 §2.3.1). */
@@ -21,7 +21,7 @@ export const clientSecretPost = defineClientAuth<string>({
       ? undefined
       : { clientId: params.get("client_id") ?? "", credential };
   },
-  async verify(secret, client, { now }) {
-    return isLiveSecret(secret, client, now()) && {};
+  async verify(secret, client, services) {
+    return isProvenBy(secret, client, services) && {};
   },
 });
