@@ -71,10 +71,17 @@ export interface ClientAuthMethod<C = unknown> {
    * (RFC 6749 §2.3). `ambient` ones apply when there is no mark: `none`, `tls_client_auth`.
    */
   readonly evidence: "presented" | "ambient";
+  /**
+   * What in the request the credential is. Methods that read the same thing name one mark, and the
+   * client's registration says which of them it is; by default the method's own name.
+   */
+  readonly mark?: string;
   /** Form parameters that the method reads, for the documents and for what a URL may not carry. */
   readonly params: ObjectSchema;
   /** OpenAPI security scheme; absent where the parameters say it all. */
   readonly scheme?: Readonly<Record<string, string>>;
+  /** Algorithms by which its credentials may be signed, for discovery. */
+  readonly algorithms?: readonly string[];
   /** What a registered client that sends no such credential is told. */
   readonly refusal?: ErrorCode;
   /** Further catalogue rows that this method may answer with, for the documents. */

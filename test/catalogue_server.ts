@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { defineClientAuth, defineGrant, definePlugin, OAuthError, t } from "../src/plugin.ts";
 import type { Dialect } from "../src/protocol/oauth_error.ts";
 import { core } from "../src/server.ts";
+import { assertionClients } from "./catalogue_assertion_table.ts";
 import { REDIRECT_URI } from "./support/codes.ts";
 import type { DatabaseName } from "./support/databases.ts";
 import { type TestServer, testServer } from "./support/server.ts";
@@ -99,6 +100,7 @@ export async function openCatalogueServer(database: DatabaseName): Promise<TestS
       client_id: `${profile}-plugged`,
       token_endpoint_auth_method: "test_header",
     });
+    for (const client of assertionClients(profile)) await server.addClient({ ...app, ...client });
     await server.services.store.setClientDisabled(`${profile}-disabled`, server.services.now());
   }
   return server;

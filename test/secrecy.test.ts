@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { SQL } from "bun";
+import { runAssertions, SIGNING_CLIENT } from "./secrecy_assertions.ts";
 import { REDIRECT_URI, RFC7636 } from "./support/codes.ts";
 import { DATABASES } from "./support/databases.ts";
 import { dpopKey, proofOf } from "./support/dpop.ts";
@@ -171,15 +172,18 @@ describe.each(DATABASES)("attacks 82 and 84: after a full session over %s", (dat
         scope: "api1",
       };
       await importParties(server, {
-        clients: FORMATS.map((access_token_format) => ({
-          ...registration,
-          client_id: `${CLIENT.id}-${access_token_format}`,
-          client_secret: CLIENT.secret,
-          access_token_format,
-        })),
+        clients: [
+          SIGNING_CLIENT,
+          ...FORMATS.map((access_token_format) => ({
+            ...registration,
+            client_id: `${CLIENT.id}-${access_token_format}`,
+            client_secret: CLIENT.secret,
+            access_token_format,
+          })),
+        ],
         users: [{ username: "ada", password: PASSWORD }],
       });
-      const shown = new Set<string>();
+      const shown = new Set(await runAssertions(server));
       for (const format of FORMATS) {
         for (const text of await runSession(server, `${CLIENT.id}-${format}`)) shown.add(text);
       }
@@ -200,6 +204,7 @@ describe.each(DATABASES)("attacks 82 and 84: after a full session over %s", (dat
         }
       }
       expect(dump).toMatch(/"sealed_private_key":"[0-9a-f]{8}\.[A-Za-z0-9_-]{100,}"/);
+      expect(dump).toMatch(/"sealed":"[0-9a-f]{8}\.[A-Za-z0-9_-]{60,}"/);
       expect(dump).not.toMatch(/"(d|p|q|dp|dq|qi)\\?":\\?"/);
       expect(dump).toMatch(/"password_hash":"\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     },

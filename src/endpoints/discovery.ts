@@ -8,7 +8,7 @@ import {
   OPENID_METADATA_PATH,
   serverMetadata,
 } from "../protocol/server_metadata.ts";
-import { SIGNING_ALGORITHMS } from "../services/key_ring.ts";
+import { KEY_ALGORITHMS } from "../services/key_ring.ts";
 import { publicOperation } from "./form_docs.ts";
 
 /**
@@ -21,6 +21,9 @@ export function discoveryEndpoint({ registry, services }: Context) {
     issuer,
     grantTypes: [...registry.grants.keys()],
     authMethods: [...registry.clientAuth.keys()],
+    authAlgorithms: [
+      ...new Set([...registry.clientAuth.values()].flatMap(({ algorithms = [] }) => algorithms)),
+    ],
     registration: services.settings.registration !== "off",
     uiLocales: LOCALES,
   });
@@ -60,7 +63,7 @@ export function discoveryEndpoint({ registry, services }: Context) {
           tag: "Discovery",
           summary: "Public keys (RFC 7517)",
           description:
-            "The keys that sign, those that will sign next, and those whose tokens may still live.",
+            "The keys that sign, those that will sign next, and those whose tokens may still live; with `use` `enc`, those to which clients may encrypt.",
           responses: {
             200: {
               description: "A JWK Set",
@@ -94,8 +97,8 @@ const JwkSet = t.Object(
     keys: t.Array(
       t.Object({
         kty: t.String({ enum: ["EC", "RSA", "OKP"] }),
-        use: t.String({ enum: ["sig"] }),
-        alg: t.String({ enum: [...SIGNING_ALGORITHMS] }),
+        use: t.String({ enum: ["sig", "enc"] }),
+        alg: t.String({ enum: [...KEY_ALGORITHMS] }),
         kid: t.String({ description: "SHA-256 thumbprint (RFC 7638)" }),
         crv: t.Optional(t.String({ enum: ["P-256", "Ed25519"] })),
         x: t.Optional(t.String({ description: "EC and OKP" })),

@@ -86,7 +86,8 @@ function acceptedMethods({ profile, authMethod }: Client): readonly string[] {
 /** One method in a request, and one client (RFC 6749 §2.3). */
 function checkClaims({ claims, clientId, parameter, fault }: NamedClient): void {
   if (fault) throw fault;
-  if (presentedOf(claims).length > 1) throw new OAuthError("client_methods_several");
+  const marks = presentedOf(claims).map(({ method }) => method.mark ?? method.name);
+  if (new Set(marks).size > 1) throw new OAuthError("client_methods_several");
   if (parameter !== undefined && parameter !== clientId) throw new OAuthError("client_id_mismatch");
 }
 

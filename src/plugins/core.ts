@@ -1,7 +1,9 @@
 import { definePlugin } from "../plugin.ts";
 import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
+import { clientSecretJwt } from "./client_auth/client_secret_jwt.ts";
 import { clientSecretPost } from "./client_auth/client_secret_post.ts";
 import { none } from "./client_auth/none.ts";
+import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
 import { authorizationCode } from "./grants/authorization_code.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
 import { password } from "./grants/password.ts";
@@ -11,5 +13,5 @@ import { refreshToken } from "./grants/refresh_token.ts";
 export const core = definePlugin({
   name: "core",
   grants: [password, clientCredentials, refreshToken, authorizationCode],
-  clientAuth: [clientSecretBasic, clientSecretPost, none],
+  clientAuth: [clientSecretBasic, clientSecretPost, clientSecretJwt, privateKeyJwt, none],
 });

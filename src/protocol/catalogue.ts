@@ -3,8 +3,9 @@
  * `/docs/errors`, the OpenAPI document and the tests read these rows; no other place names a status
  * or a text.
  */
-import { BINDING_MESSAGES } from "./catalogue_binding.ts";
+
 import { ASSERTION_MESSAGES } from "./catalogue_assertion.ts";
+import { BINDING_MESSAGES } from "./catalogue_binding.ts";
 import { BROWSER_MESSAGES } from "./catalogue_browser.ts";
 import { CLIENT_MESSAGES } from "./catalogue_client.ts";
 import type { CatalogueEntry } from "./catalogue_entry.ts";

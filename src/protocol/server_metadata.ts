@@ -1,5 +1,6 @@
 import { AUTHORIZATION_FACTS, AUTHORIZATION_PATHS } from "./authorization_types.ts";
 import { CLAIMS_SUPPORTED, SCOPES_SUPPORTED } from "./claims.ts";
+import { CONTENT_ENCRYPTIONS, ENCRYPTION_ALGORITHMS } from "./client_assertion.ts";
 import { ID_TOKEN_ALGORITHMS } from "./client_metadata.ts";
 import { DPOP_ALGORITHMS } from "./dpop.ts";
 
@@ -8,6 +9,8 @@ export interface ServerFacts {
   readonly issuer: string;
   readonly grantTypes: readonly string[];
   readonly authMethods: readonly string[];
+  /** Algorithms of client assertions, in the order in which methods name them. */
+  readonly authAlgorithms: readonly string[];
   /** Whether clients may register themselves. */
   readonly registration: boolean;
   /** Languages of the pages, by their BCP 47 tags. */
@@ -32,7 +35,8 @@ export const DOCUMENT_MAX_AGE_SECONDS = 300;
  * (RFC 8414 §3.2).
  */
 export function serverMetadata(facts: ServerFacts) {
-  const { issuer, grantTypes, authMethods, registration, uiLocales } = facts;
+  const { issuer, grantTypes, authMethods, authAlgorithms, registration, uiLocales } = facts;
+  const encrypted = authAlgorithms.length > 0;
   const confidential = authMethods.filter((method) => method !== "none");
   const frontChannel = Object.entries(AUTHORIZATION_PATHS).map(([name, path]) => [
     name,
@@ -44,10 +48,22 @@ export function serverMetadata(facts: ServerFacts) {
     ...AUTHORIZATION_FACTS,
     token_endpoint: `${issuer}/token`,
     ...unlessEmpty("token_endpoint_auth_methods_supported", authMethods),
+    ...unlessEmpty("token_endpoint_auth_signing_alg_values_supported", authAlgorithms),
+    // No registry has these two; they are named as their like are.
+    ...unlessEmpty(
+      "token_endpoint_auth_encryption_alg_values_supported",
+      encrypted ? ENCRYPTION_ALGORITHMS : [],
+    ),
+    ...unlessEmpty(
+      "token_endpoint_auth_encryption_enc_values_supported",
+      encrypted ? CONTENT_ENCRYPTIONS : [],
+    ),
     revocation_endpoint: `${issuer}/token/revoke`,
     ...unlessEmpty("revocation_endpoint_auth_methods_supported", authMethods),
+    ...unlessEmpty("revocation_endpoint_auth_signing_alg_values_supported", authAlgorithms),
     introspection_endpoint: `${issuer}/introspect`,
     ...unlessEmpty("introspection_endpoint_auth_methods_supported", confidential),
+    ...unlessEmpty("introspection_endpoint_auth_signing_alg_values_supported", authAlgorithms),
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     ...(registration && { registration_endpoint: `${issuer}/register` }),
