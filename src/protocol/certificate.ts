@@ -1,0 +1,164 @@
+import { createHash, type KeyObject, X509Certificate } from "node:crypto";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  BasicConstraints,
+  Certificate as CertificateSchema,
+  ExtendedKeyUsage,
+  type Extension,
+  type GeneralName,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  KeyUsage,
+  KeyUsageFlags,
+  SubjectAlternativeName,
+} from "@peculiar/asn1-x509";
+import { type DistinguishedName, distinguishedNameOf } from "./distinguished_name.ts";
+
+/** What is read of an X.509 certificate (RFC 5280 §4). Times in Unix seconds. */
+export interface Certificate {
+  /** The certificate as the TLS library reads it, for signatures. */
+  readonly native: X509Certificate;
+  readonly publicKey: KeyObject;
+  /** SHA-256 of the DER in base64url, as `x5t#S256` has it (RFC 8705 §3.1). */
+  readonly thumbprint: string;
+  readonly subject: DistinguishedName;
+  readonly names: AlternativeNames;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly isCa: boolean;
+  /** How many CAs may follow below this one; undefined without a limit. */
+  readonly pathLength: number | undefined;
+  /** Flags of {@linkcode KeyUsageFlags}; undefined where the key is for everything. */
+  readonly keyUsage: number | undefined;
+  /** OIDs of purposes; undefined where the key is for everything. */
+  readonly purposes: readonly string[] | undefined;
+  /** OIDs of extensions that limit the certificate and that are not understood here. */
+  readonly unknown: readonly string[];
+  readonly signatureAlgorithm: string;
+}
+
+/** Alternative names of the subject, by kind (RFC 5280 §4.2.1.6). */
+export interface AlternativeNames {
+  readonly dns: readonly string[];
+  readonly uri: readonly string[];
+  readonly ip: readonly string[];
+  readonly email: readonly string[];
+}
+
+/** Largest certificate that is read, in bytes. */
+export const CERTIFICATE_BYTES_MAX = 16_384;
+
+/** Extensions beside those read here that do not limit what a client may do with its certificate. */
+const HARMLESS = [
+  "2.5.29.14", // subject key identifier
+  "2.5.29.35", // authority key identifier
+  "2.5.29.32", // certificate policies: every policy will do
+];
+
+/** Limits the names below a CA; it counts even where it is not critical. */
+const NAME_CONSTRAINTS = "2.5.29.30";
+
+const READ: readonly string[] = [
+  id_ce_basicConstraints,
+  id_ce_keyUsage,
+  id_ce_extKeyUsage,
+  id_ce_subjectAltName,
+  ...HARMLESS,
+];
+
+/** How many certificates are remembered: reading one takes milliseconds, and clients keep theirs. */
+const REMEMBERED_MAX = 1000;
+
+const remembered = new Map<string, Certificate>();
+
+/** Reads one DER certificate; undefined for what is none, is too long, or has bytes behind its end. */
+export function parseCertificate(der: Uint8Array): Certificate | undefined {
+  if (der.length === 0 || der.length > CERTIFICATE_BYTES_MAX) return undefined;
+  const thumbprint = createHash("sha256").update(der).digest("base64url");
+  const known = remembered.get(thumbprint);
+  if (known) return known;
+  try {
+    const certificate = read(der, thumbprint);
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+    remembered.set(thumbprint, certificate);
+    return certificate;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All certificates of a PEM text, in their order. Throws `TypeError` for one that cannot be read. */
+export function parsePemCertificates(pem: string): readonly Certificate[] {
+  return [...pem.matchAll(PEM)].map(([, base64 = ""], index) => {
+    const certificate = parseCertificate(Buffer.from(base64, "base64"));
+    if (!certificate) throw new TypeError(`certificate ${index + 1} cannot be read`);
+    return certificate;
+  });
+}
+
+/** A certificate in the text form of RFC 7468 §5. */
+const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+
+function read(der: Uint8Array, thumbprint: string): Certificate {
+  const native = new X509Certificate(der);
+  // It also takes PEM, and DER with more behind it: then the thumbprint would not be the certificate's.
+  if (!native.raw.equals(der)) throw new TypeError("The bytes are not exactly one certificate");
+  const { tbsCertificate: facts, signatureAlgorithm } = AsnConvert.parse(der, CertificateSchema);
+  const extensions = facts.extensions ?? [];
+  if (new Set(extensions.map(({ extnID }) => extnID)).size !== extensions.length) {
+    throw new TypeError("An extension stands twice");
+  }
+  const extension = <T>(oid: string, schema: new () => T): T | undefined => {
+    const found = extensions.find(({ extnID }) => extnID === oid);
+    return found && AsnConvert.parse(found.extnValue, schema);
+  };
+  const purposes = extension(id_ce_extKeyUsage, ExtendedKeyUsage);
+  const basic = extension(id_ce_basicConstraints, BasicConstraints);
+  return {
+    native,
+    publicKey: native.publicKey,
+    thumbprint,
+    subject: distinguishedNameOf(facts.subject),
+    names: alternativeNames(extension(id_ce_subjectAltName, SubjectAlternativeName)),
+    notBefore: Math.floor(facts.validity.notBefore.getTime().getTime() / 1000),
+    notAfter: Math.floor(facts.validity.notAfter.getTime().getTime() / 1000),
+    isCa: basic?.cA === true,
+    pathLength: basic?.pathLenConstraint,
+    keyUsage: extension(id_ce_keyUsage, KeyUsage)?.toNumber(),
+    purposes: purposes && [...purposes],
+    unknown: extensions.filter(isUnknown).map(({ extnID }) => extnID),
+    signatureAlgorithm: signatureAlgorithm.algorithm,
+  };
+}
+
+const isUnknown = ({ extnID, critical }: Extension) =>
+  extnID === NAME_CONSTRAINTS || (critical && !READ.includes(extnID));
+
+function alternativeNames(names: SubjectAlternativeName | undefined): AlternativeNames {
+  const given = (pick: (name: GeneralName) => string | undefined) =>
+    [...(names ?? [])].map(pick).filter((value) => value !== undefined);
+  return {
+    dns: given(({ dNSName }) => dNSName),
+    uri: given(({ uniformResourceIdentifier }) => uniformResourceIdentifier),
+    ip: given(({ iPAddress }) => iPAddress),
+    email: given(({ rfc822Name }) => rfc822Name),
+  };
+}
+
+/** Whether a certificate allows a use of its key; one without the extension allows every use. */
+export function allowsUse({ keyUsage }: Certificate, ...uses: readonly KeyUsageFlags[]): boolean {
+  return keyUsage === undefined || uses.some((use) => (keyUsage & use) !== 0);
+}
+
+/** Whether a certificate is within its time, both ends included (RFC 5280 §4.1.2.5). */
+export function validityFault(
+  { notBefore, notAfter }: Certificate,
+  now: number,
+): string | undefined {
+  if (now < notBefore) return "is not valid yet";
+  return now > notAfter ? "has expired" : undefined;
+}
+
+export { KeyUsageFlags };
