@@ -7,7 +7,14 @@ import {
   type Settings,
   TEXT_SETTINGS,
 } from "./protocol/settings.ts";
+import { CERTIFICATE_HEADERS } from "./protocol/tls_settings.ts";
 import { decodeSecret, SECRET_BYTES_MIN, secretFile } from "./secret_file.ts";
+import {
+  readClientCas,
+  readMtlsUrl,
+  readTlsListener,
+  type TlsListenerConfig,
+} from "./tls_config.ts";
 
 /** Everything that the environment decides, checked. */
 export interface Config {
@@ -18,6 +25,8 @@ export interface Config {
   readonly secret: Uint8Array;
   readonly previousSecret: Uint8Array | undefined;
   readonly settings: Settings;
+  /** The TLS listener beside the plain one; undefined without one. */
+  readonly tls: TlsListenerConfig | undefined;
 }
 
 /** Environment variables, as `Bun.env` has them. */
@@ -41,6 +50,7 @@ export function readConfig(env: Environment, mode: Mode): Config {
     secret: readSecret(env, databaseUrl),
     previousSecret: optionalSecret(env, TEXT_SETTINGS.previousSecret.variable),
     settings: readSettings(env, mode),
+    tls: readTlsListener((variable) => value(env, variable)),
   };
 }
 
@@ -77,6 +87,9 @@ export function readSettings(env: Environment, mode: Mode = "production"): Setti
     mailFrom: value(env, "MAIL_FROM"),
     deliveryCommand: value(env, "DELIVERY_COMMAND"),
     outgoingPrivateHosts: list(env, "OUTGOING_PRIVATE_HOSTS"),
+    clientCertificateHeader: choice(env, "CLIENT_CERTIFICATE_HEADER", CERTIFICATE_HEADERS),
+    tlsClientCas: readClientCas((variable) => value(env, variable)),
+    mtlsUrl: readMtlsUrl((variable) => value(env, variable)),
   };
 }
 

@@ -15,6 +15,7 @@ export {
   type Verified,
 } from "./contracts.ts";
 export { addresseeOf, authenticateClient, nameClient } from "./http/authenticate_client.ts";
+export { certificateOf, trustedCas } from "./http/client_certificate.ts";
 export { readForm } from "./http/read_form.ts";
 export { noStore } from "./http/responses.ts";
 export { answering, OAuthError } from "./protocol/oauth_error.ts";

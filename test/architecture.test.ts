@@ -11,7 +11,7 @@ const layers = [
   ["plugin.ts"],
   ["plugins", "endpoints"],
   ["server.ts"],
-  ["secret_file.ts"],
+  ["secret_file.ts", "tls_config.ts"],
   ["config.ts"],
   ["start.ts"],
   ["main.ts", "dev.ts", "cli.ts", "admin"],

@@ -26,6 +26,7 @@ export function discoveryEndpoint({ registry, services }: Context) {
     ],
     registration: services.settings.registration !== "off",
     uiLocales: LOCALES,
+    mtlsUrl: services.settings.mtlsUrl,
   });
   const document = () => cacheable(metadata, DOCUMENT_MAX_AGE_SECONDS);
   const response = {
@@ -88,7 +89,10 @@ function metadataSchema(metadata: Readonly<Record<string, unknown>>) {
 
 function memberSchema(value: unknown): TSchema {
   if (typeof value === "boolean") return t.Boolean();
-  return Array.isArray(value) ? t.Array(t.String()) : t.String({ format: "uri" });
+  if (Array.isArray(value)) return t.Array(t.String());
+  if (typeof value !== "object" || value === null) return t.String({ format: "uri" });
+  const members = Object.entries(value).map(([name, member]) => [name, memberSchema(member)]);
+  return t.Object(Object.fromEntries(members));
 }
 
 /** Public keys as the key ring publishes them. */

@@ -67,7 +67,10 @@ export async function authenticateClient(
   checkClaims(named);
   const client = requireClient(named);
   const accepted = acceptedMethods(client);
-  const claim = named.claims.find(({ method }) => accepted.includes(method.name));
+  const presented = presentedOf(named.claims);
+  // A credential in the request speaks for itself: no certificate that came along stands in for it.
+  const claims = presented.length > 0 ? presented : named.claims;
+  const claim = claims.find(({ method }) => accepted.includes(method.name));
   if (!claim) throw refusalBy(registry.clientAuth.get(client.authMethod));
   const verified = await within(services.settings.pluginTimeoutSeconds, () =>
     claim.method.verify(claim.credential, client, services),

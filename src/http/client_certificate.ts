@@ -1,9 +1,114 @@
+import {
+  CERTIFICATE_BYTES_MAX,
+  type Certificate,
+  parseCertificate,
+  parsePemCertificates,
+} from "../protocol/certificate.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { CertificateHeader } from "../protocol/tls_settings.ts";
+import { isFromTrustedProxy, peerOf } from "./peer.ts";
+
+/** The certificate whose key a client has proved to hold, and what it sent to prove the issuer. */
+export interface ClientCertificate {
+  readonly certificate: Certificate;
+  /** Certificates that may lead to a trusted CA; hints that nobody vouches for. */
+  readonly intermediates: readonly Certificate[];
+}
+
+/** Most intermediate certificates that are read. */
+const INTERMEDIATES_MAX = 8;
+
+/** Longest header that is read, in characters: escaping makes up to three of a PEM's. */
+const HEADER_LENGTH_MAX = 4 * CERTIFICATE_BYTES_MAX;
 
 /**
- * SHA-256 of the client certificate that came with a request, in base64url (RFC 8705 §3.1).
- * Undefined without one: this server ends no mutual TLS and takes no certificate from a proxy.
+ * The certificate of the client that sent a request (RFC 8705 §2): that of the TLS connection with
+ * our own listener; or what a trusted proxy put into the one header that CLIENT_CERTIFICATE_HEADER
+ * names (RFC 9440 §2; attack 41). Where a proxy speaks for its clients, its own certificate is not
+ * theirs. Undefined where there is none, and for a header that holds anything but one certificate.
  */
-export function certificateThumbprint(_request: Request, _settings: Settings): string | undefined {
-  return undefined;
+export function certificateOf(request: Request, settings: Settings): ClientCertificate | undefined {
+  const { clientCertificateHeader: header } = settings;
+  if (header !== "none" && isFromTrustedProxy(request, settings)) {
+    return certificateIn(request.headers, header);
+  }
+  const [leaf, ...rest] = peerOf(request)?.certificates ?? [];
+  return shown(leaf, rest);
+}
+
+/** SHA-256 of the client's certificate, the value of `x5t#S256`; undefined without a certificate (RFC 8705 §3.1). */
+export function certificateThumbprint(request: Request, settings: Settings): string | undefined {
+  return certificateOf(request, settings)?.certificate.thumbprint;
+}
+
+/** The CAs of TLS_CLIENT_CAS. The setting was checked at start-up. */
+export function trustedCas(settings: Settings): readonly Certificate[] {
+  const known = cas.get(settings);
+  if (known) return known;
+  const read = parsePemCertificates(settings.tlsClientCas);
+  cas.set(settings, read);
+  return read;
+}
+
+/** What settings trust, worked out once for each. */
+const cas = new WeakMap<Settings, readonly Certificate[]>();
+
+function shown(
+  leaf: Uint8Array | undefined,
+  rest: readonly Uint8Array[],
+): ClientCertificate | undefined {
+  const certificate = leaf && parseCertificate(leaf);
+  if (!certificate) return undefined;
+  const intermediates = rest
+    .slice(0, INTERMEDIATES_MAX)
+    .map(parseCertificate)
+    .filter((one) => one !== undefined);
+  return { certificate, intermediates };
+}
+
+function certificateIn(
+  headers: Headers,
+  name: Exclude<CertificateHeader, "none">,
+): ClientCertificate | undefined {
+  const value = headers.get(name) ?? "";
+  if (value === "" || value.length > HEADER_LENGTH_MAX) return undefined;
+  const chain = name === "client-cert" ? (headers.get("client-cert-chain") ?? "") : "";
+  return shown(READERS[name](value), byteSequences(chain) ?? []);
+}
+
+/** What each header's value is; a second value or any other character makes it none. */
+const READERS: Readonly<
+  Record<Exclude<CertificateHeader, "none">, (value: string) => Uint8Array | undefined>
+> = {
+  "client-cert": (value) => {
+    const sequences = byteSequences(value) ?? [];
+    return sequences.length === 1 ? sequences[0] : undefined;
+  },
+  "x-arr-clientcert": decodeBase64,
+  "x-ssl-client-cert": (value) => {
+    try {
+      const text = decodeURIComponent(value).trim();
+      const [certificate, ...more] = ALONE.test(text) ? parsePemCertificates(text) : [];
+      return more.length === 0 ? certificate?.native.raw : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/** A text that begins and ends with a certificate. */
+const ALONE = /^-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----$/;
+
+/** A list of byte sequences (RFC 8941 §3.1, §3.3.5); undefined for anything else. */
+function byteSequences(value: string): readonly Uint8Array[] | undefined {
+  if (value.length > HEADER_LENGTH_MAX) return undefined;
+  const items = value.split(",").map((item) => /^[ \t]*:([A-Za-z0-9+/=]*):[ \t]*$/.exec(item)?.[1]);
+  const bytes = items.map((item) => (item === undefined ? undefined : decodeBase64(item)));
+  const all = bytes.filter((one) => one !== undefined);
+  return all.length === bytes.length ? all : undefined;
+}
+
+function decodeBase64(text: string): Uint8Array | undefined {
+  const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 4 === 0;
+  return isBase64 ? Buffer.from(text, "base64") : undefined;
 }

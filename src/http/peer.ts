@@ -4,6 +4,8 @@ import type { Settings } from "../protocol/settings.ts";
 /** Who is at the other end of the connection, as the listener knows it. */
 export interface Peer {
   readonly address: string;
+  /** Certificates that it showed to our own TLS listener, DER; its own comes first. */
+  readonly certificates?: readonly Uint8Array[];
 }
 
 /** A `Request` of the web has no field for its peer, so the listener leaves it here. */
@@ -32,6 +34,12 @@ export function callerAddress(request: Request, settings: Settings): string | un
     address = next;
   }
   return address;
+}
+
+/** Whether the connection itself comes from a trusted proxy, so that its headers about it are believed. */
+export function isFromTrustedProxy(request: Request, settings: Settings): boolean {
+  const address = canonicalAddress(peerOf(request)?.address);
+  return address !== undefined && isTrusted(address, settings);
 }
 
 /**

@@ -41,12 +41,17 @@ const BINDINGS: readonly Binding[] = [
   {
     member: "x5t#S256",
     show: async (request, { services }) => certificateThumbprint(request, services.settings),
-    // A certificate may come with every request of a network; only who registers for it is bound.
-    binds: () => false,
-    demanded: () => false,
-    missing: "client_unauthenticated",
+    // A certificate may come with every request of a network; only who registers for it is bound
+    // (RFC 8705 §3.4), and then always, since unbound tokens are not what the resources rely on.
+    binds: isBoundToCertificate,
+    demanded: isBoundToCertificate,
+    missing: "client_tls_failed",
   },
 ];
+
+function isBoundToCertificate({ metadata }: Client): boolean {
+  return metadata.tls_client_certificate_bound_access_tokens === true;
+}
 
 /** What a request for tokens shows, and what the new tokens are bound to. */
 export interface Sender {
@@ -73,7 +78,7 @@ export async function showSender(
     if (value !== undefined) shown[member] = value;
     if (value !== undefined && binds(client)) bound[member] = value;
     if (bound[member] === undefined && demanded(client)) {
-      throw new OAuthError(missing, { values: [client.id] });
+      throw new OAuthError(missing, { values: [client.id], cause: `${member} is not shown` });
     }
   }
   return { shown, confirmation: Object.keys(bound).length === 0 ? undefined : bound };

@@ -4,6 +4,8 @@ import { clientSecretJwt } from "./client_auth/client_secret_jwt.ts";
 import { clientSecretPost } from "./client_auth/client_secret_post.ts";
 import { none } from "./client_auth/none.ts";
 import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
+import { selfSignedTlsClientAuth } from "./client_auth/self_signed_tls_client_auth.ts";
+import { tlsClientAuth } from "./client_auth/tls_client_auth.ts";
 import { authorizationCode } from "./grants/authorization_code.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
 import { password } from "./grants/password.ts";
@@ -13,5 +15,13 @@ import { refreshToken } from "./grants/refresh_token.ts";
 export const core = definePlugin({
   name: "core",
   grants: [password, clientCredentials, refreshToken, authorizationCode],
-  clientAuth: [clientSecretBasic, clientSecretPost, clientSecretJwt, privateKeyJwt, none],
+  clientAuth: [
+    clientSecretBasic,
+    clientSecretPost,
+    clientSecretJwt,
+    privateKeyJwt,
+    tlsClientAuth,
+    selfSignedTlsClientAuth,
+    none,
+  ],
 });

@@ -5,6 +5,7 @@ import {
   ENCRYPTION_ALGORITHMS,
 } from "./client_assertion.ts";
 import { CLIENT_KEYS_MAX } from "./client_jwks.ts";
+import { NAME_LENGTH_MAX } from "./distinguished_name.ts";
 import { CODE_CHALLENGE_METHODS } from "./pkce.ts";
 import { REDIRECT_URI_LENGTH_MAX } from "./redirect_uri.ts";
 
@@ -85,6 +86,16 @@ const assertions = {
   assertion_audience: t.Optional(choice(["issuer", "token_endpoint"])),
 } as const;
 
+/** What mutual TLS adds (RFC 8705 §2.1.2, §3.4). */
+const tls = {
+  tls_client_auth_subject_dn: t.Optional(text(NAME_LENGTH_MAX)),
+  tls_client_auth_san_dns: t.Optional(text(253)),
+  tls_client_auth_san_uri: t.Optional(uri),
+  tls_client_auth_san_ip: t.Optional(text(64)),
+  tls_client_auth_san_email: t.Optional(text(320)),
+  tls_client_certificate_bound_access_tokens: t.Optional(t.Boolean()),
+} as const;
+
 /** What this server adds to RFC 7591. */
 const extensions = {
   /** Scopes granted when a request names none. */
@@ -115,6 +126,7 @@ export const ClientMetadataSchema = t.Object({
   ...registered,
   ...openid,
   ...assertions,
+  ...tls,
   ...extensions,
 });
 
@@ -132,6 +144,7 @@ export const ClientImportSchema = t.Object({
   ...registered,
   ...openid,
   ...assertions,
+  ...tls,
   ...extensions,
 });
 

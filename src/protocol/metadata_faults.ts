@@ -2,6 +2,7 @@ import { assertionFaults } from "./assertion_metadata.ts";
 import { type ClientMetadata, type ClientView, clientView, words } from "./client_metadata.ts";
 import { isPlainHttp, redirectUriFault } from "./redirect_uri.ts";
 import { isScopeToken, SCOPES_MAX } from "./scope.ts";
+import { tlsMetadataFaults } from "./tls_client_metadata.ts";
 
 /** What the running server can do, against which metadata is judged. */
 export interface Capabilities {
@@ -30,6 +31,7 @@ export function metadataFaults(metadata: ClientMetadata, can: Capabilities): rea
     ...originFaults(metadata.allowed_origins ?? []),
     ...addressFaults(metadata),
     ...assertionFaults(metadata),
+    ...tlsMetadataFaults(metadata, view.authMethod),
   ];
 }
 

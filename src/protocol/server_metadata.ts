@@ -15,6 +15,8 @@ export interface ServerFacts {
   readonly registration: boolean;
   /** Languages of the pages, by their BCP 47 tags. */
   readonly uiLocales: readonly string[];
+  /** Base URL of the endpoints that ask for a client's certificate. */
+  readonly mtlsUrl?: string | undefined;
 }
 
 /** Path of the authorization server's metadata (RFC 8414 §3). */
@@ -35,7 +37,8 @@ export const DOCUMENT_MAX_AGE_SECONDS = 300;
  * (RFC 8414 §3.2).
  */
 export function serverMetadata(facts: ServerFacts) {
-  const { issuer, grantTypes, authMethods, authAlgorithms, registration, uiLocales } = facts;
+  const { issuer, grantTypes, authMethods, authAlgorithms, registration, uiLocales, mtlsUrl } =
+    facts;
   const encrypted = authAlgorithms.length > 0;
   const confidential = authMethods.filter((method) => method !== "none");
   const frontChannel = Object.entries(AUTHORIZATION_PATHS).map(([name, path]) => [
@@ -79,7 +82,20 @@ export function serverMetadata(facts: ServerFacts) {
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     ...unlessEmpty("ui_locales_supported", uiLocales),
+    tls_client_certificate_bound_access_tokens: true,
+    ...(mtlsUrl !== undefined && { mtls_endpoint_aliases: mtlsAliases(mtlsUrl) }),
     service_documentation: `${issuer}/docs`,
+  };
+}
+
+/** Endpoints at which a certificate may count, by their address on the host that asks for one (RFC 8705 §5). */
+function mtlsAliases(mtlsUrl: string): Readonly<Record<string, string>> {
+  return {
+    token_endpoint: `${mtlsUrl}/token`,
+    revocation_endpoint: `${mtlsUrl}/token/revoke`,
+    introspection_endpoint: `${mtlsUrl}/introspect`,
+    pushed_authorization_request_endpoint: `${mtlsUrl}${AUTHORIZATION_PATHS.pushed_authorization_request_endpoint}`,
+    userinfo_endpoint: `${mtlsUrl}/userinfo`,
   };
 }
 

@@ -5,6 +5,7 @@
 import { LIFETIME_SETTINGS } from "./lifetime_settings.ts";
 import { LIMIT_SETTINGS } from "./limit_settings.ts";
 import { TEXT_SETTINGS } from "./text_settings.ts";
+import { DEFAULT_TLS_SETTINGS, type TlsSettings } from "./tls_settings.ts";
 
 export { TEXT_SETTINGS };
 
@@ -15,7 +16,7 @@ export const NUMBER_SETTINGS = { ...LIFETIME_SETTINGS, ...LIMIT_SETTINGS };
 export type NumberSettings = { readonly [K in keyof typeof NUMBER_SETTINGS]: number };
 
 /** The settings that services and endpoints need; addresses and secrets stay with `config.ts`. */
-export interface Settings extends NumberSettings {
+export interface Settings extends NumberSettings, TlsSettings {
   readonly trustedProxies: readonly string[];
   readonly revocationUnknownToken: "error" | "ok";
   readonly dpopNonce: "off" | "required";
@@ -52,6 +53,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ...(Object.fromEntries(
     Object.entries(NUMBER_SETTINGS).map(([name, setting]) => [name, setting.default]),
   ) as NumberSettings),
+  ...DEFAULT_TLS_SETTINGS,
   trustedProxies: [],
   revocationUnknownToken: "error",
   dpopNonce: "off",

@@ -1,3 +1,5 @@
+import { TLS_SETTINGS } from "./tls_settings.ts";
+
 /** One setting that is text. */
 export interface TextSetting {
   readonly variable: string;
@@ -116,4 +118,5 @@ export const TEXT_SETTINGS = {
     default: "none",
     meaning: "Bearer token, 16 characters or more, that lets other machines read /metrics",
   },
+  ...TLS_SETTINGS,
 } as const satisfies Record<string, TextSetting>;
