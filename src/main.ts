@@ -21,7 +21,12 @@ if (isPlainHttp(config.issuer)) {
   });
 }
 stopAtSignals(started);
-log("info", "server.starting", { issuer: config.issuer, host: config.host, port: config.port });
+log("info", "server.starting", {
+  issuer: config.issuer,
+  host: config.host,
+  port: config.port,
+  ...(started.tls && { tls_port: started.tls.port }),
+});
 
 export default started.listener;
 

@@ -1,14 +1,17 @@
 import type { Config } from "./config.ts";
 import type { Plugin } from "./contracts.ts";
 import { BODY_BYTES_MAX } from "./http/read_form.ts";
+import { listenTls, type TlsListener } from "./http/tls_listener.ts";
 import { core } from "./plugins/core.ts";
 import { configuredDeliveries } from "./plugins/deliveries/deliveries.ts";
 import type { Settings } from "./protocol/settings.ts";
 import { createServer, type Server } from "./server.ts";
+import { kindOf } from "./services/log.ts";
 import { createServerSecret } from "./services/server_secret.ts";
 import { openServices, type Services } from "./services/services.ts";
 import { startSweep } from "./services/sweep.ts";
 import { openStore } from "./store/open.ts";
+import { readPem } from "./tls_config.ts";
 
 /** What every Tessera process runs; an embedder adds plugins of his own here. */
 export const pluginsOf = (settings: Settings): readonly Plugin[] => [
@@ -22,6 +25,8 @@ export interface Started {
   readonly server: Server;
   /** What `Bun.serve`, and Bun's default export, take. */
   readonly listener: Listener;
+  /** The TLS listener of our own, which listens already; undefined without TLS_PORT. */
+  readonly tls: TlsListener | undefined;
   /** Finishes open requests, then closes the database. */
   stop(): Promise<void>;
 }
@@ -66,17 +71,36 @@ export async function start(config: Config, more: readonly Plugin[] = []): Promi
     fetch: (request, connection) =>
       server.handle(request, connection?.requestIP(request) ?? undefined),
   };
+  const tls = await openTls(config, server);
   return {
     services,
     server,
     listener,
+    tls,
     async stop() {
       await server.drain();
+      await tls?.close();
       await stopSweep();
       await services.secretUses.flush();
       await services.store.close();
     },
   };
+}
+
+/** Throws `TypeError` that names the variable at fault. */
+async function openTls(
+  { host, tls }: Config,
+  { handle }: Server,
+): Promise<TlsListener | undefined> {
+  if (!tls) return undefined;
+  const cert = readPem("TLS_CERT_FILE", tls.certFile);
+  const key = readPem("TLS_KEY_FILE", tls.keyFile);
+  try {
+    return await listenTls({ host, port: tls.port, cert, key, handle });
+  } catch (error) {
+    if (error instanceof TypeError && !("code" in error)) throw error;
+    throw new TypeError(`TLS_PORT ${tls.port} cannot be listened on (${kindOf(error)})`);
+  }
 }
 
 /** Ends the process gently at SIGTERM or SIGINT: open requests are answered, nothing new is taken. */
