@@ -28,8 +28,7 @@ export const TLS_SETTINGS = {
   clientCertificateHeader: {
     variable: "CLIENT_CERTIFICATE_HEADER",
     default: "none",
-    meaning:
-      "Where TRUSTED_PROXIES put certificates: `client-cert`, `x-arr-clientcert`, `x-ssl-client-cert`",
+    meaning: "Header of certificates from TRUSTED_PROXIES, such as `client-cert`",
   },
 } as const;
 
