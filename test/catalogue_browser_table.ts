@@ -100,7 +100,7 @@ export const BROWSER_REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
   },
   client_metadata_refused: {
     error: "invalid_client_metadata",
-    text: "token_endpoint_auth_method must be one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, none, test_header",
+    text: "token_endpoint_auth_method must be one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none, test_header",
     detail: "token_endpoint_auth_method",
   },
   registration_token_incorrect: {

@@ -24,6 +24,8 @@ describe("RFC 8414 §2 authorization server metadata", () => {
       "client_secret_post",
       "client_secret_jwt",
       "private_key_jwt",
+      "tls_client_auth",
+      "self_signed_tls_client_auth",
     ];
     const methods = [...confidential, "none"];
     const signing = [
@@ -75,6 +77,7 @@ describe("RFC 8414 §2 authorization server metadata", () => {
       claims_parameter_supported: true,
       userinfo_endpoint: `${ISSUER}/userinfo`,
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+      tls_client_certificate_bound_access_tokens: true,
       end_session_endpoint: `${ISSUER}/logout`,
       scopes_supported: [
         "openid",
@@ -139,6 +142,7 @@ describe("RFC 8414 §2 authorization server metadata", () => {
     expect(Object.keys(metadata).filter((name) => /_(alg|enc)_values/.test(name))).toEqual([
       "id_token_signing_alg_values_supported",
       "userinfo_signing_alg_values_supported",
+      "dpop_signing_alg_values_supported",
     ]);
     expect(metadata).not.toHaveProperty("introspection_endpoint_auth_methods_supported");
     expect(metadata["token_endpoint_auth_methods_supported"]).toEqual(["none"]);
