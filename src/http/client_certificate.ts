@@ -3,6 +3,8 @@ import {
   type Certificate,
   parseCertificate,
   parsePemCertificates,
+  pemContents,
+  thumbprintOf,
 } from "../protocol/certificate.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { CertificateHeader } from "../protocol/tls_settings.ts";
@@ -28,17 +30,28 @@ const HEADER_LENGTH_MAX = 4 * CERTIFICATE_BYTES_MAX;
  * theirs. Undefined where there is none, and for a header that holds anything but one certificate.
  */
 export function certificateOf(request: Request, settings: Settings): ClientCertificate | undefined {
-  const { clientCertificateHeader: header } = settings;
-  if (header !== "none" && isFromTrustedProxy(request, settings)) {
-    return certificateIn(request.headers, header);
-  }
-  const [leaf, ...rest] = peerOf(request)?.certificates ?? [];
-  return shown(leaf, rest);
+  const [leaf, ...rest] = shownBy(request, settings);
+  const certificate = leaf && parseCertificate(leaf);
+  if (!certificate) return undefined;
+  const intermediates = rest
+    .slice(0, INTERMEDIATES_MAX)
+    .map(parseCertificate)
+    .filter((one) => one !== undefined);
+  return { certificate, intermediates };
 }
 
 /** SHA-256 of the client's certificate, the value of `x5t#S256`; undefined without a certificate (RFC 8705 §3.1). */
 export function certificateThumbprint(request: Request, settings: Settings): string | undefined {
-  return certificateOf(request, settings)?.certificate.thumbprint;
+  const [leaf] = shownBy(request, settings);
+  return leaf && thumbprintOf(leaf);
+}
+
+/** What a request shows, unread: the client's own certificate first. */
+function shownBy(request: Request, settings: Settings): readonly Uint8Array[] {
+  const { clientCertificateHeader: header } = settings;
+  return header !== "none" && isFromTrustedProxy(request, settings)
+    ? certificatesIn(request.headers, header)
+    : (peerOf(request)?.certificates ?? []);
 }
 
 /** The CAs of TLS_CLIENT_CAS. The setting was checked at start-up. */
@@ -53,27 +66,16 @@ export function trustedCas(settings: Settings): readonly Certificate[] {
 /** What settings trust, worked out once for each. */
 const cas = new WeakMap<Settings, readonly Certificate[]>();
 
-function shown(
-  leaf: Uint8Array | undefined,
-  rest: readonly Uint8Array[],
-): ClientCertificate | undefined {
-  const certificate = leaf && parseCertificate(leaf);
-  if (!certificate) return undefined;
-  const intermediates = rest
-    .slice(0, INTERMEDIATES_MAX)
-    .map(parseCertificate)
-    .filter((one) => one !== undefined);
-  return { certificate, intermediates };
-}
-
-function certificateIn(
+function certificatesIn(
   headers: Headers,
   name: Exclude<CertificateHeader, "none">,
-): ClientCertificate | undefined {
+): readonly Uint8Array[] {
   const value = headers.get(name) ?? "";
-  if (value === "" || value.length > HEADER_LENGTH_MAX) return undefined;
+  if (value === "" || value.length > HEADER_LENGTH_MAX) return [];
+  const own = READERS[name](value);
+  if (!own) return [];
   const chain = name === "client-cert" ? (headers.get("client-cert-chain") ?? "") : "";
-  return shown(READERS[name](value), byteSequences(chain) ?? []);
+  return [own, ...(byteSequences(chain) ?? [])];
 }
 
 /** What each header's value is; a second value or any other character makes it none. */
@@ -88,8 +90,8 @@ const READERS: Readonly<
   "x-ssl-client-cert": (value) => {
     try {
       const text = decodeURIComponent(value).trim();
-      const [certificate, ...more] = ALONE.test(text) ? parsePemCertificates(text) : [];
-      return more.length === 0 ? certificate?.native.raw : undefined;
+      const [certificate, ...more] = ALONE.test(text) ? pemContents(text) : [];
+      return more.length === 0 ? certificate : undefined;
     } catch {
       return undefined;
     }

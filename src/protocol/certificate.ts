@@ -73,14 +73,36 @@ const REMEMBERED_MAX = 1000;
 
 const remembered = new Map<string, Certificate>();
 
+/**
+ * SHA-256 of a DER certificate in base64url, as `x5t#S256` has it (RFC 8705 §3.1), without looking at
+ * what stands in it. Undefined for what is none, is too long, or has bytes behind its end.
+ */
+export function thumbprintOf(der: Uint8Array): string | undefined {
+  return nativeOf(der) && hashOf(der);
+}
+
+const hashOf = (der: Uint8Array) => createHash("sha256").update(der).digest("base64url");
+
+/** OpenSSL also takes PEM, and DER with more behind it, whose hash would not be the certificate's. */
+function nativeOf(der: Uint8Array): X509Certificate | undefined {
+  if (der.length === 0 || der.length > CERTIFICATE_BYTES_MAX) return undefined;
+  try {
+    const native = new X509Certificate(der);
+    return native.raw.equals(der) ? native : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads one DER certificate; undefined for what is none, is too long, or has bytes behind its end. */
 export function parseCertificate(der: Uint8Array): Certificate | undefined {
-  if (der.length === 0 || der.length > CERTIFICATE_BYTES_MAX) return undefined;
-  const thumbprint = createHash("sha256").update(der).digest("base64url");
+  const native = nativeOf(der);
+  if (!native) return undefined;
+  const thumbprint = hashOf(der);
   const known = remembered.get(thumbprint);
   if (known) return known;
   try {
-    const certificate = read(der, thumbprint);
+    const certificate = read(native, thumbprint);
     if (remembered.size >= REMEMBERED_MAX) remembered.clear();
     remembered.set(thumbprint, certificate);
     return certificate;
@@ -91,21 +113,26 @@ export function parseCertificate(der: Uint8Array): Certificate | undefined {
 
 /** All certificates of a PEM text, in their order. Throws `TypeError` for one that cannot be read. */
 export function parsePemCertificates(pem: string): readonly Certificate[] {
-  return [...pem.matchAll(PEM)].map(([, base64 = ""], index) => {
-    const certificate = parseCertificate(Buffer.from(base64, "base64"));
+  return pemContents(pem).map((der, index) => {
+    const certificate = parseCertificate(der);
     if (!certificate) throw new TypeError(`certificate ${index + 1} cannot be read`);
     return certificate;
   });
 }
 
+/** The bytes of the certificates in a PEM text, whatever they are. */
+export function pemContents(pem: string): readonly Uint8Array[] {
+  return [...pem.matchAll(PEM)].map(([, base64 = ""]) => Buffer.from(base64, "base64"));
+}
+
 /** A certificate in the text form of RFC 7468 §5. */
 const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
-function read(der: Uint8Array, thumbprint: string): Certificate {
-  const native = new X509Certificate(der);
-  // It also takes PEM, and DER with more behind it: then the thumbprint would not be the certificate's.
-  if (!native.raw.equals(der)) throw new TypeError("The bytes are not exactly one certificate");
-  const { tbsCertificate: facts, signatureAlgorithm } = AsnConvert.parse(der, CertificateSchema);
+function read(native: X509Certificate, thumbprint: string): Certificate {
+  const { tbsCertificate: facts, signatureAlgorithm } = AsnConvert.parse(
+    native.raw,
+    CertificateSchema,
+  );
   const extensions = facts.extensions ?? [];
   if (new Set(extensions.map(({ extnID }) => extnID)).size !== extensions.length) {
     throw new TypeError("An extension stands twice");

@@ -29,7 +29,10 @@ function shownBy({ believed = "client-cert", peer = { address: PROXY }, headers 
     trustedProxies: [PROXY],
     clientCertificateHeader: believed,
   };
-  return certificateOf(request, settings);
+  const shown = certificateOf(request, settings);
+  // What tokens are bound to is read on a way of its own.
+  expect(certificateThumbprint(request, settings)).toBe(shown?.certificate.thumbprint);
+  return shown;
 }
 
 const thumbprintOf = (arrival: Arrival) => shownBy(arrival)?.certificate.thumbprint;
