@@ -24,10 +24,11 @@ const INTERMEDIATES_MAX = 8;
 const HEADER_LENGTH_MAX = 4 * CERTIFICATE_BYTES_MAX;
 
 /**
- * The certificate of the client that sent a request (RFC 8705 §2): that of the TLS connection with
- * our own listener; or what a trusted proxy put into the one header that CLIENT_CERTIFICATE_HEADER
- * names (RFC 9440 §2; attack 41). Where a proxy speaks for its clients, its own certificate is not
- * theirs. Undefined where there is none, and for a header that holds anything but one certificate.
+ * The certificate of the client that sent a request (RFC 8705 §2). On our own TLS listener it is that
+ * of the connection, and no header is looked at: behind a proxy that passes TLS through, the headers
+ * are the client's. Elsewhere it is what a trusted proxy put into the one header that
+ * CLIENT_CERTIFICATE_HEADER names (RFC 9440 §2; attack 41). Undefined where there is none, and for a
+ * header that holds anything but one certificate.
  */
 export function certificateOf(request: Request, settings: Settings): ClientCertificate | undefined {
   const [leaf, ...rest] = shownBy(request, settings);
@@ -48,10 +49,12 @@ export function certificateThumbprint(request: Request, settings: Settings): str
 
 /** What a request shows, unread: the client's own certificate first. */
 function shownBy(request: Request, settings: Settings): readonly Uint8Array[] {
+  const certificates = peerOf(request)?.certificates;
   const { clientCertificateHeader: header } = settings;
-  return header !== "none" && isFromTrustedProxy(request, settings)
-    ? certificatesIn(request.headers, header)
-    : (peerOf(request)?.certificates ?? []);
+  if (certificates || header === "none" || !isFromTrustedProxy(request, settings)) {
+    return certificates ?? [];
+  }
+  return certificatesIn(request.headers, header);
 }
 
 /** The CAs of TLS_CLIENT_CAS. The setting was checked at start-up. */

@@ -4,7 +4,7 @@ import type { Settings } from "../protocol/settings.ts";
 /** Who is at the other end of the connection, as the listener knows it. */
 export interface Peer {
   readonly address: string;
-  /** Certificates that it showed to our own TLS listener, DER; its own comes first. */
+  /** Certificates that it showed to our own TLS listener, DER, its own first; undefined elsewhere. */
   readonly certificates?: readonly Uint8Array[];
 }
 
