@@ -44,11 +44,13 @@ export async function dpopThumbprint(
   const proof = request.headers.get("dpop");
   if (proof === null) return undefined;
   // The routed path, under the public address: `Host` is the caller's to choose.
-  const target = services.issuer + new URL(request.url).pathname;
-  const method = methods.get(request) ?? request.method;
-  return checkDpopProof(
-    proof,
-    { method, target, accessToken, needsNonce: needsNonce(client, services) },
-    services,
-  );
+  const { pathname } = new URL(request.url);
+  const { mtlsUrl } = services.settings;
+  const addressed = {
+    method: methods.get(request) ?? request.method,
+    target: services.issuer + pathname,
+    alias: mtlsUrl === undefined ? undefined : mtlsUrl + pathname,
+  };
+  const nonce = { needsNonce: needsNonce(client, services) };
+  return checkDpopProof(proof, { ...addressed, accessToken, ...nonce }, services);
 }

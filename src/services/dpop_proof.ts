@@ -21,6 +21,8 @@ export interface ProvenRequest {
   readonly method: string;
   /** Its address, by the issuer; never by the request's own `Host`. */
   readonly target: string;
+  /** Its other address, on the host that asks for certificates (RFC 8705 §5). */
+  readonly alias?: string | undefined;
   /** The access token that it carries; absent where it asks for one. */
   readonly accessToken?: string | undefined;
   /** Whether the proof must carry our nonce, which then stands for its time (RFC 9449 §8). */
@@ -50,7 +52,9 @@ export async function checkDpopProof(
 ): Promise<string> {
   const { claims, thumbprint } = await readProof(proof);
   if (claims.htm !== request.method) throw new DpopFault("htm is another method");
-  if (!namesTarget(claims.htu, request.target)) throw new DpopFault("htu is another address");
+  const addresses = [request.target, request.alias ?? request.target];
+  if (!addresses.some((address) => namesTarget(claims.htu, address)))
+    throw new DpopFault("htu is another address");
   checkTime(claims, request, services);
   checkToken(claims, request);
   await spend({ claims, thumbprint, needsNonce: request.needsNonce }, services);

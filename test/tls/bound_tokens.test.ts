@@ -1,76 +1,21 @@
 /** Certificate-bound tokens: who gets them, and who may use them (RFC 8705 §3, §4; decisions D4). */
 import { describe, expect, test } from "bun:test";
-import { decodeJwt } from "jose";
-import { codeForm, refreshForm, type TokenBody } from "../endpoints/dpop_fixture.ts";
-import { type IssuedCertificate, issueCertificate } from "../support/certificates.ts";
-import { REDIRECT_URI } from "../support/codes.ts";
-import { DATABASES, type DatabaseName } from "../support/databases.ts";
-import { type TestServer, testServer } from "../support/server.ts";
-import { CA, CREDENTIALS, REFUSED } from "./fixture.ts";
-
-const ADDRESS = "192.0.2.1";
-const mine = issueCertificate({ issuer: CA });
-const renewed = issueCertificate({ issuer: CA });
-const stolen = issueCertificate();
-
-const REGISTRATION = {
-  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
-  redirect_uris: [REDIRECT_URI],
-  scope: "openid api1",
-  tls_client_certificate_bound_access_tokens: true,
-};
-const BY_CA = {
-  token_endpoint_auth_method: "tls_client_auth",
-  tls_client_auth_subject_dn: "CN=client",
-};
-
-async function begin(database: DatabaseName = "sqlite"): Promise<TestServer> {
-  const server = await testServer({ database, settings: { tlsClientCas: CA.pem } });
-  await server.addClient({ ...REGISTRATION, client_id: "spa" });
-  await server.addClient({ ...REGISTRATION, ...BY_CA, client_id: "web" });
-  await server.addClient({ ...REGISTRATION, client_id: "secretive", client_secret: "s" });
-  await server.addClient({
-    ...REGISTRATION,
-    ...BY_CA,
-    client_id: "opaque",
-    access_token_format: "opaque",
-  });
-  await server.addClient({
-    ...REGISTRATION,
-    client_id: "unbound",
-    tls_client_certificate_bound_access_tokens: false,
-  });
-  return server;
-}
-
-const peerWith = (certificate?: IssuedCertificate) => ({
-  address: ADDRESS,
-  ...(certificate && { certificates: [certificate.der] }),
-});
-
-/** The body of the answer to a form, which must have the status. */
-async function ask(
-  server: TestServer,
-  form: Record<string, string>,
-  { by, status = 200, basic }: Asking = {},
-): Promise<TokenBody> {
-  const response = await server.post("/token", form, {
-    peer: peerWith(by),
-    ...(basic && { basic }),
-  });
-  const body = (await response.json()) as TokenBody;
-  expect([response.status, body.error_description]).toEqual([status, body.error_description]);
-  return body;
-}
-
-interface Asking {
-  readonly by?: IssuedCertificate | undefined;
-  readonly status?: number;
-  readonly basic?: readonly [string, string];
-}
-
-const boundTo = ({ access_token }: TokenBody) => decodeJwt(access_token)["cnf"];
-const to = ({ thumbprint }: IssuedCertificate) => ({ "x5t#S256": thumbprint });
+import { codeForm, refreshForm } from "../endpoints/dpop_fixture.ts";
+import type { IssuedCertificate } from "../support/certificates.ts";
+import { DATABASES } from "../support/databases.ts";
+import type { TestServer } from "../support/server.ts";
+import {
+  ask,
+  begin,
+  boundTo,
+  mine,
+  peerWith,
+  REGISTRATION,
+  renewed,
+  stolen,
+  to,
+} from "./bound_fixture.ts";
+import { CREDENTIALS, REFUSED } from "./fixture.ts";
 
 describe.each(DATABASES)("who gets bound tokens, on %s", (database) => {
   test("a client by certificate, one by secret and a public one alike (§3, §4)", async () => {
