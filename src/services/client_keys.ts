@@ -113,9 +113,12 @@ function choose(all: readonly ClientJwk[], { algorithm, kid }: WantedKeys): Foun
 
 /** The keys at an address, or why there are none; it never fails, so that it can be kept. */
 async function fetchKeys(uri: string, settings: Settings): Promise<readonly ClientJwk[] | string> {
+  // The request that waits for the keys is itself not waited for longer than a plugin may think.
+  const seconds = Math.min(settings.outgoingTimeoutSeconds, settings.pluginTimeoutSeconds / 2);
+  const hasty = { ...settings, outgoingTimeoutSeconds: seconds };
   try {
     const headers = { Accept: "application/jwk-set+json, application/json" };
-    const { status, text } = await safeFetch(uri, { method: "GET", headers }, { settings });
+    const { status, text } = await safeFetch(uri, { method: "GET", headers }, { settings: hasty });
     return status === 200 ? parseJwks(text) : `it answers ${status}`;
   } catch (error) {
     // Messages of `safeFetch` name no more than the rule; others could hold what was fetched.
