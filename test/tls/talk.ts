@@ -110,7 +110,8 @@ export async function askHttp2(
   stream.on("data", (chunk: Buffer) => {
     text += chunk.toString();
   });
-  stream.on("end", () => resolve({ headers: answered, text }));
+  // Closed on both sides: the request, too, was sent to its end.
+  stream.on("close", () => resolve({ headers: answered, text }));
   stream.on("error", reject);
   stream.end(body);
   try {
