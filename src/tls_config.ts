@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { parsePemCertificates } from "./protocol/certificate.ts";
 
 /** Where the TLS listener of our own listens, and with what. */
@@ -25,10 +25,46 @@ export function readTlsListener(look: Lookup): TlsListenerConfig | undefined {
   return { port, certFile, keyFile };
 }
 
-/** The text of TLS_CLIENT_CAS, empty without it. Throws `TypeError` for a file that holds no certificates. */
-export function readClientCas(look: Lookup): string {
+/** How often the file of CAs is looked at, in milliseconds. */
+const LOOK_MS = 1000;
+
+/**
+ * Gives the text of TLS_CLIENT_CAS, empty without it. The file is read again within a second of a
+ * change, so that who takes a CA out of it is heard without a restart (attack 44); one that is gone
+ * or holds no certificates any more changes nothing. Throws `TypeError` for a file that never did.
+ */
+export function readClientCas(look: Lookup): () => string {
   const path = look("TLS_CLIENT_CAS");
-  if (path === undefined) return "";
+  if (path === undefined) return () => "";
+  let text = readCas(path);
+  let mark = markOf(path);
+  let lookedAt = performance.now();
+  return () => {
+    if (performance.now() - lookedAt < LOOK_MS) return text;
+    lookedAt = performance.now();
+    const found = markOf(path);
+    if (found === mark) return text;
+    mark = found;
+    text = readChangedCas(path) ?? text;
+    return text;
+  };
+}
+
+/** What tells one state of a file from the next; undefined where there is none. */
+function markOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+}
+
+function readChangedCas(path: string): string | undefined {
+  try {
+    return readCas(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readCas(path: string): string {
   const pem = readPem("TLS_CLIENT_CAS", path);
   let count: number;
   try {

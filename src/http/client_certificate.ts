@@ -57,17 +57,18 @@ function shownBy(request: Request, settings: Settings): readonly Uint8Array[] {
   return certificatesIn(request.headers, header);
 }
 
-/** The CAs of TLS_CLIENT_CAS. The setting was checked at start-up. */
-export function trustedCas(settings: Settings): readonly Certificate[] {
-  const known = cas.get(settings);
-  if (known) return known;
-  const read = parsePemCertificates(settings.tlsClientCas);
-  cas.set(settings, read);
-  return read;
+/** The CAs of TLS_CLIENT_CAS, as they are now. Throws `TypeError` for what config would refuse. */
+export function trustedCas({ tlsClientCas }: Settings): readonly Certificate[] {
+  const text = tlsClientCas();
+  const known = cas.get(tlsClientCas);
+  if (known?.text === text) return known.certificates;
+  const certificates = parsePemCertificates(text);
+  cas.set(tlsClientCas, { text, certificates });
+  return certificates;
 }
 
-/** What settings trust, worked out once for each. */
-const cas = new WeakMap<Settings, readonly Certificate[]>();
+/** What each server trusts, worked out once for each text. */
+const cas = new WeakMap<() => string, { text: string; certificates: readonly Certificate[] }>();
 
 function certificatesIn(
   headers: Headers,

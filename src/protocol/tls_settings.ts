@@ -47,8 +47,8 @@ export type CertificateHeader = (typeof CERTIFICATE_HEADERS)[number];
 export interface TlsSettings {
   /** The one header that is believed, from trusted proxies. */
   readonly clientCertificateHeader: CertificateHeader;
-  /** Certificates of the CAs that tls_client_auth trusts, as one PEM text. */
-  readonly tlsClientCas: string;
+  /** Gives the certificates of the CAs that tls_client_auth trusts at present, as one PEM text. */
+  readonly tlsClientCas: () => string;
   /** Base URL of the endpoints that ask for certificates, without a slash at its end. */
   readonly mtlsUrl: string | undefined;
 }
@@ -56,6 +56,6 @@ export interface TlsSettings {
 /** Nobody is trusted, and no header believed. */
 export const DEFAULT_TLS_SETTINGS: TlsSettings = {
   clientCertificateHeader: "none",
-  tlsClientCas: "",
+  tlsClientCas: () => "",
   mtlsUrl: undefined,
 };

@@ -5,7 +5,7 @@ import { issueCertificate } from "../support/certificates.ts";
 import { testServer } from "../support/server.ts";
 import { ask, CA } from "../tls/fixture.ts";
 
-const server = await testServer({ settings: { tlsClientCas: CA.pem } });
+const server = await testServer({ settings: { tlsClientCas: () => CA.pem } });
 
 const USUAL = ["client", "add", "--grant-type", "client_credentials", "--scope", "api1"];
 const METHOD = [...USUAL, "--auth-method", "tls_client_auth"];

@@ -30,7 +30,7 @@ const BY_CA = {
 
 /** A server with a client of each kind. */
 export async function begin(database: DatabaseName = "sqlite"): Promise<TestServer> {
-  const server = await testServer({ database, settings: { tlsClientCas: CA.pem } });
+  const server = await testServer({ database, settings: { tlsClientCas: () => CA.pem } });
   await server.addClient({ ...REGISTRATION, client_id: "spa" });
   await server.addClient({ ...REGISTRATION, ...BY_CA, client_id: "web" });
   await server.addClient({ ...REGISTRATION, client_id: "secretive", client_secret: "s" });

@@ -86,7 +86,7 @@ describe("attack 41: a header counts from configured proxies alone", () => {
   test("over HTTP: the same request is a client from the proxy, and nobody from elsewhere", async () => {
     const server = await testServer({
       settings: {
-        tlsClientCas: CA.pem,
+        tlsClientCas: () => CA.pem,
         trustedProxies: [PROXY],
         clientCertificateHeader: "x-arr-clientcert",
       },

@@ -8,7 +8,7 @@ import { BY_NAME, CA, CREDENTIALS, REFUSED } from "./fixture.ts";
 import { askHttp2, connected, heard, listen, talk, WEB, WEB_CA } from "./talk.ts";
 
 const client = issueCertificate({ issuer: CA });
-const server = await testServer({ settings: { tlsClientCas: CA.pem } });
+const server = await testServer({ settings: { tlsClientCas: () => CA.pem } });
 await server.addClient({ ...BY_NAME, client_id: "named" });
 const { handle } = server.server;
 

@@ -25,7 +25,7 @@ const withCertificate = (certificate: IssuedCertificate) => ({
 });
 
 const servers = await onEachDatabase(async (database) => {
-  const server = await testServer({ database, settings: { tlsClientCas: CA.pem } });
+  const server = await testServer({ database, settings: { tlsClientCas: () => CA.pem } });
   await server.addClient({ ...USUAL, client_id: "own", jwks: { keys: [jwkOf(own)] } });
   return server;
 });

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { readConfig, readSettings } from "../../src/config.ts";
 import { metadataFaults } from "../../src/protocol/metadata_faults.ts";
 import { documentOf } from "../endpoints/openapi_document.ts";
+import { issueCa, issueCertificate } from "../support/certificates.ts";
 import { temporaryFolder } from "../support/databases.ts";
 import { testServer } from "../support/server.ts";
-import { BY_NAME, CA } from "./fixture.ts";
+import { ask, BY_NAME, CA } from "./fixture.ts";
 
 const server = await testServer({ settings: { mtlsUrl: "https://mtls.example/tenant" } });
 const { capabilities } = server.server.registry;
@@ -24,7 +25,8 @@ describe("the environment", () => {
   test("without it there is no listener, no header is believed and no CA trusted", () => {
     const { tls, settings } = read({});
     expect(tls).toBeUndefined();
-    expect(settings).toMatchObject({ clientCertificateHeader: "none", tlsClientCas: "" });
+    expect(settings).toMatchObject({ clientCertificateHeader: "none" });
+    expect(settings.tlsClientCas()).toBe("");
     expect(settings.mtlsUrl).toBeUndefined();
   });
 
@@ -39,7 +41,7 @@ describe("the environment", () => {
     });
     expect(tls).toEqual({ port: 8443, certFile: "/c.pem", keyFile: "/k.pem" });
     expect(settings.clientCertificateHeader).toBe("x-arr-clientcert");
-    expect(settings.tlsClientCas).toContain(CA.pem);
+    expect(settings.tlsClientCas()).toContain(CA.pem);
     expect(settings.mtlsUrl).toBe("https://mtls.example");
   });
 
@@ -70,6 +72,25 @@ describe("the environment", () => {
     const TLS_CLIENT_CAS = await file(text);
     expect(() => readSettings({ TLS_CLIENT_CAS })).toThrow(fault);
   });
+});
+
+test("attack 44: a CA that is taken out of its file is trusted no more, without a restart", async () => {
+  const next = issueCa("next CA");
+  const TLS_CLIENT_CAS = await file(CA.pem);
+  const changing = await testServer({ settings: readSettings({ TLS_CLIENT_CAS }) });
+  await changing.addClient({ ...BY_NAME, client_id: "named" });
+  const mine = issueCertificate({ issuer: CA });
+  const renewed = issueCertificate({ issuer: next });
+  const statusesAfter = async (text: string) => {
+    await Bun.write(TLS_CLIENT_CAS, text);
+    await Bun.sleep(1050);
+    const answers = [mine, renewed].map((certificate) => ask(changing, "named", certificate));
+    return (await Promise.all(answers)).map(({ status }) => status);
+  };
+  expect(await statusesAfter(`${CA.pem}# the same`)).toEqual([200, 400]);
+  expect(await statusesAfter(next.pem)).toEqual([400, 200]);
+  // A file that is being written, or was broken, takes nothing away and lets nobody in.
+  expect(await statusesAfter("")).toEqual([400, 200]);
 });
 
 describe("attack 42: what is registered is judged (RFC 8705 §2.1.2)", () => {

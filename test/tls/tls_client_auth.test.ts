@@ -12,7 +12,7 @@ import { DATABASES } from "../support/databases.ts";
 import { START, type TestClient, testServer } from "../support/server.ts";
 import { ask, BY_NAME, CA, CREDENTIALS, lastReason, named, REFUSED } from "./fixture.ts";
 
-const settings = { tlsClientCas: CA.pem };
+const settings = { tlsClientCas: () => CA.pem };
 const servers = await onEachDatabase(async (database) => {
   const server = await testServer({ database, settings });
   await server.addClient({ ...BY_NAME, client_id: "named" });
