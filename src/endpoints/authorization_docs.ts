@@ -1,11 +1,11 @@
 import type { TSchema } from "elysia";
+import { withErrorPages } from "../http/error_docs.ts";
+import { exampleOf, formBody, publicOperation } from "../http/form_docs.ts";
 import {
   type AuthorizationParameter,
   AuthorizationParameters,
 } from "../protocol/authorization_parameters.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
-import { withErrorPages } from "./error_docs.ts";
-import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** Parameters without which there is no request; `response_type` and the like have no default. */
 const NEEDED: readonly AuthorizationParameter[] = ["response_type", "client_id", "redirect_uri"];

@@ -1,6 +1,7 @@
 import { Elysia, t } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
+import { type FormOperation, formOperation } from "../http/form_docs.ts";
 import { isForm, readForm, refuseUrlParameters } from "../http/read_form.ts";
 import { readJsonObject } from "../http/read_json.ts";
 import { emptyNoStore } from "../http/responses.ts";
@@ -21,7 +22,6 @@ import { countSending, makeConfirmationCode } from "../services/confirmation_cod
 import { type Destination, deliver } from "../services/deliveries.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
-import { type FormOperation, formOperation } from "./form_docs.ts";
 
 /** Parameters of `POST /code`: one of the two addresses. */
 export const ConfirmationParameters = t.Object({

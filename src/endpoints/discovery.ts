@@ -1,37 +1,27 @@
-import { Elysia, type TSchema, t } from "elysia";
+import { Elysia, t } from "elysia";
 import type { Context } from "../http/context.ts";
+import { publicOperation } from "../http/form_docs.ts";
 import { cacheable } from "../http/responses.ts";
-import { LOCALES } from "../pages/texts/all.ts";
+import { documentSchema, serverDocument } from "../http/server_document.ts";
 import {
   DOCUMENT_MAX_AGE_SECONDS,
   METADATA_PATH,
   OPENID_METADATA_PATH,
-  serverMetadata,
 } from "../protocol/server_metadata.ts";
 import { KEY_ALGORITHMS } from "../services/key_ring.ts";
-import { publicOperation } from "./form_docs.ts";
 
 /**
  * `GET /.well-known/oauth-authorization-server`, `GET /.well-known/openid-configuration` and
  * `GET /jwks`, all read off what is registered.
  */
-export function discoveryEndpoint({ registry, services }: Context) {
+export function discoveryEndpoint(context: Context) {
+  const { services } = context;
   const { issuer } = services;
-  const metadata = serverMetadata({
-    issuer,
-    grantTypes: [...registry.grants.keys()],
-    authMethods: [...registry.clientAuth.keys()],
-    authAlgorithms: [
-      ...new Set([...registry.clientAuth.values()].flatMap(({ algorithms = [] }) => algorithms)),
-    ],
-    registration: services.settings.registration !== "off",
-    uiLocales: LOCALES,
-    mtlsUrl: services.settings.mtlsUrl,
-  });
+  const metadata = serverDocument(context);
   const document = () => cacheable(metadata, DOCUMENT_MAX_AGE_SECONDS);
   const response = {
     description: "The metadata",
-    schema: metadataSchema(metadata),
+    schema: documentSchema(metadata, "RFC 8414 §2, OpenID Connect Discovery §3"),
     examples: { metadata },
     cacheable: true,
   };
@@ -77,22 +67,6 @@ export function discoveryEndpoint({ registry, services }: Context) {
         }),
       },
     );
-}
-
-/** The schema of the metadata, read off its members, so that the two cannot drift. */
-function metadataSchema(metadata: Readonly<Record<string, unknown>>) {
-  const members = Object.entries(metadata).map(([name, value]) => [name, memberSchema(value)]);
-  return t.Object(Object.fromEntries(members), {
-    description: "RFC 8414 §2, OpenID Connect Discovery §3",
-  });
-}
-
-function memberSchema(value: unknown): TSchema {
-  if (typeof value === "boolean") return t.Boolean();
-  if (Array.isArray(value)) return t.Array(t.String());
-  if (typeof value !== "object" || value === null) return t.String({ format: "uri" });
-  const members = Object.entries(value).map(([name, member]) => [name, memberSchema(member)]);
-  return t.Object(Object.fromEntries(members));
 }
 
 /** Public keys as the key ring publishes them. */

@@ -2,7 +2,9 @@ import { swagger } from "@elysiajs/swagger";
 import { type AnyElysia, Elysia } from "elysia";
 import packageFile from "../../package.json" with { type: "json" };
 import type { Context } from "../http/context.ts";
+import { sampleError, statusesOf } from "../http/error_docs.ts";
 import { errorBody } from "../http/errors.ts";
+import { publicOperation, securitySchemes, toOpenApi30 } from "../http/form_docs.ts";
 import { htmlPage, noStore } from "../http/responses.ts";
 import { type ErrorDoc, errorDocPage, errorIndexPage } from "../pages/error_doc.ts";
 import { ICON } from "../pages/layout.ts";
@@ -10,8 +12,6 @@ import { dressReference, REFERENCE_POLICY, REFERENCE_THEME } from "../pages/refe
 import { documentStyles } from "../pages/theme.ts";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../protocol/catalogue.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
-import { sampleError, statusesOf } from "./error_docs.ts";
-import { publicOperation, securitySchemes, toOpenApi30 } from "./form_docs.ts";
 import { metricsScheme } from "./health.ts";
 import { tokenSchemas } from "./token_docs.ts";
 
@@ -137,6 +137,7 @@ function reference({ registry, services }: Context, root: string) {
         { name: "Authorization", description: "Where browsers go, and what sends them there" },
         { name: "OpenID Connect", description: "Who the user is, and the end of his session" },
         { name: "Registration", description: "How clients register themselves" },
+        { name: "UMA", description: "What resource servers register, and ask tickets for" },
         { name: "Discovery", description: "What clients and resource servers read" },
         { name: "Operations", description: "For those who run the server" },
         { name: "Errors", description: "Cause and cure of every refusal" },

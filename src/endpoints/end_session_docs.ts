@@ -1,8 +1,8 @@
 import { Type as t } from "@sinclair/typebox";
+import { withErrorPages } from "../http/error_docs.ts";
+import { exampleOf, formBody, publicOperation } from "../http/form_docs.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
 import { CLIENT_ID_LENGTH_MAX } from "../protocol/client_metadata.ts";
-import { withErrorPages } from "./error_docs.ts";
-import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 const text = (description: string, more: { maxLength?: number; examples?: string[] } = {}) =>
   t.Optional(t.String({ description, ...more }));

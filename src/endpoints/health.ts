@@ -1,11 +1,11 @@
 import { Elysia, t } from "elysia";
 import type { Context } from "../http/context.ts";
+import { publicOperation } from "../http/form_docs.ts";
 import { peerOf } from "../http/peer.ts";
 import { NO_STORE, noStore } from "../http/responses.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
 import { hashSecret, isSecretOf } from "../services/ids.ts";
 import type { Services } from "../services/services.ts";
-import { publicOperation } from "./form_docs.ts";
 
 /** OpenAPI security scheme of `/metrics`. */
 export const metricsScheme = {

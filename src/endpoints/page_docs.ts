@@ -1,7 +1,7 @@
 import { Type as t } from "@sinclair/typebox";
+import { withErrorPages } from "../http/error_docs.ts";
+import { exampleOf, formBody, publicOperation } from "../http/form_docs.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
-import { withErrorPages } from "./error_docs.ts";
-import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** What one page says of itself in the OpenAPI document. */
 export interface PageOperation {
@@ -13,6 +13,8 @@ export interface PageOperation {
   readonly errors?: readonly ErrorCode[];
   /** Whether the page may be part of an authorization request. */
   readonly interaction?: boolean;
+  /** Lists of the page that the URL may show from another row on. */
+  readonly lists?: readonly string[];
 }
 
 /** Rows that every form of our pages can answer with. */
@@ -39,7 +41,8 @@ const STORE_ERRORS: readonly ErrorCode[] = [
 
 /** OpenAPI operation of a page. Browsers get a page for a refusal too, programs the usual JSON. */
 export function pageDocs(issuer: string, page: PageOperation) {
-  const { operationId, summary, description, onward, errors = [], interaction } = page;
+  const { operationId, summary, description, onward, errors = [] } = page;
+  const { interaction, lists = [] } = page;
   return {
     ...withErrorPages(
       publicOperation(issuer, {
@@ -56,19 +59,25 @@ export function pageDocs(issuer: string, page: PageOperation) {
           : [...STORE_ERRORS, ...errors],
       }),
     ),
-    ...(interaction && {
-      parameters: [
-        {
-          in: "query",
-          name: "interaction",
-          required: false,
-          description: "The authorization request that the page is part of; /authorize names it",
-          schema: { type: "string" as const, maxLength: 64 },
-        },
-      ],
-    }),
+    parameters: [...(interaction ? [INTERACTION_PARAMETER] : []), ...lists.map(listParameter)],
   };
 }
+
+const INTERACTION_PARAMETER = {
+  in: "query",
+  name: "interaction",
+  required: false,
+  description: "The authorization request that the page is part of; /authorize names it",
+  schema: { type: "string" as const, maxLength: 64 },
+};
+
+const listParameter = (list: string) => ({
+  in: "query",
+  name: `${list}_from`,
+  required: false,
+  description: `The row with which the list of ${list} begins`,
+  schema: { type: "integer" as const, minimum: 0, maximum: 99_999 },
+});
 
 /** OpenAPI operation of a form of our pages. It is taken from a page of this server only. */
 export function pageFormDocs(
@@ -121,5 +130,15 @@ const FIELDS = {
     action: action(["sign_out_all", "sign_out", "withdraw"]),
     session: text("The session that ends"),
     client: text("The client whose access ends"),
+  }),
+  resources: t.Object({
+    action: action(["approve", "deny", "withdraw", "lift"]),
+    request: text(
+      "The request that is answered",
+      "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ),
+    version: text("Which names the page showed with the request", "1.1800000000"),
+    access: text("The access that ends"),
+    refusal: text("The refusal or withdrawal that is lifted"),
   }),
 } as const;

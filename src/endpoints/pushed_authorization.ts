@@ -2,6 +2,8 @@ import { Type as t } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
+import { withDpopHeader } from "../http/dpop_docs.ts";
+import { formOperation } from "../http/form_docs.ts";
 import { limitPushedRequests } from "../http/limit_requests.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
@@ -13,8 +15,6 @@ import { answering, OAuthError } from "../protocol/oauth_error.ts";
 import { checkRequest } from "../services/authorization_requests.ts";
 import { pushRequest } from "../services/pushed_requests.ts";
 import { REQUEST_ERRORS } from "./authorization_docs.ts";
-import { withDpopHeader } from "./dpop_docs.ts";
-import { formOperation } from "./form_docs.ts";
 
 /** What a pushed request is answered (RFC 9126 §2.2). */
 const PushedResponse = t.Object({

@@ -1,8 +1,8 @@
 import { type TSchema, Type as t } from "@sinclair/typebox";
 import type { Context } from "../http/context.ts";
+import { type Operation, publicOperation } from "../http/form_docs.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
 import { ClientMetadataSchema } from "../protocol/client_metadata.ts";
-import { type Operation, publicOperation } from "./form_docs.ts";
 
 const ERRORS: readonly ErrorCode[] = [
   "registration_token_incorrect",

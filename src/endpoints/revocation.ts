@@ -1,6 +1,7 @@
 import { Elysia, t } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
+import { formOperation } from "../http/form_docs.ts";
 import { readForm } from "../http/read_form.ts";
 import { emptyNoStore } from "../http/responses.ts";
 import { answering, OAuthError } from "../protocol/oauth_error.ts";
@@ -9,7 +10,6 @@ import { parserOf } from "../registry.ts";
 import { type RecognizedToken, recognizeToken } from "../services/recognize_token.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
-import { formOperation } from "./form_docs.ts";
 
 /** Parameters of revocation (RFC 7009 §2.1). The hint is taken and needs not be right. */
 export const RevocationParameters = t.Object({

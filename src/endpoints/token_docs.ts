@@ -1,10 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type TSchema, t } from "elysia";
 import type { Context } from "../http/context.ts";
-import { RESOURCES_MAX } from "../protocol/resource.ts";
-import { TOKEN_TYPES } from "../protocol/token_claims.ts";
-import type { Registry } from "../registry.ts";
-import { withDpopHeader } from "./dpop_docs.ts";
+import { withDpopHeader } from "../http/dpop_docs.ts";
 import {
   clientAuthProperties,
   clientSecurity,
@@ -12,7 +9,10 @@ import {
   formBody,
   formErrors,
   publicOperation,
-} from "./form_docs.ts";
+} from "../http/form_docs.ts";
+import { RESOURCES_MAX } from "../protocol/resource.ts";
+import { TOKEN_TYPES } from "../protocol/token_claims.ts";
+import type { Registry } from "../registry.ts";
 
 /** OpenAPI operation of `POST /token`: one variant per grant, discriminated by `grant_type`. */
 export function tokenDocs({ registry, services }: Context) {
@@ -68,16 +68,16 @@ export function tokenDocs({ registry, services }: Context) {
 /** The component schemas that the token operation and its errors point to. */
 export function tokenSchemas(registry: Registry): Record<string, TSchema> {
   const names = schemaNames(registry);
-  const variants = [...registry.grants.values()].map(({ grant }) => [
-    names.get(grant.grantType) ?? grant.grantType,
+  const variants = [...registry.grants].map(([grantType, { grant }]) => [
+    names.get(grantType) ?? grantType,
     t.Object(
       {
-        grant_type: t.String({ enum: [grant.grantType] }),
+        grant_type: t.String({ enum: [grantType] }),
         ...grant.params.properties,
         resource: t.Optional(ResourceParameter),
         ...optional(clientAuthProperties(registry)),
       },
-      { title: grant.grantType, description: grant.source },
+      { title: grantType, description: grant.source },
     ),
   ]);
   return { ...Object.fromEntries(variants), TokenResponse, Error: ErrorSchema };
@@ -107,7 +107,7 @@ const TokenResponse = t.Object(
     access_token: t.String({ description: "A JWT (RFC 9068) or opaque, as the client registered" }),
     token_type: t.String({ enum: [...TOKEN_TYPES] }),
     expires_in: Type.Integer({ description: "Life of the access token, in seconds" }),
-    scope: t.String({ description: "Granted scopes, separated by spaces" }),
+    scope: t.Optional(t.String({ description: "Granted scopes, separated by spaces" })),
     refresh_token: t.Optional(
       t.String({
         description: "Where the grant gives one and the client registered refresh_token",
@@ -136,6 +136,13 @@ const ErrorSchema = t.Object(
     code: t.Optional(Type.Integer({ description: "Registered GNU Taler error number" })),
     hint: t.Optional(t.String({ description: "Text of that number" })),
     detail: t.Optional(t.String({ description: "Name of the parameter at fault" })),
+    ticket: t.Optional(t.String({ description: "The ticket to come again with (UMA 2.0)" })),
+    interval: t.Optional(Type.Integer({ description: "Seconds to wait before (UMA 2.0)" })),
+    required_claims: t.Optional(
+      t.Array(t.Object({}, { additionalProperties: true }), {
+        description: "What the claim token must say (UMA 2.0)",
+      }),
+    ),
   },
   { description: "RFC 6749 §5.2" },
 );

@@ -1,6 +1,8 @@
 import { Elysia, t } from "elysia";
 import { bearerRefusal, requireBearer } from "../http/bearer.ts";
 import type { Context } from "../http/context.ts";
+import { withDpopHeader } from "../http/dpop_docs.ts";
+import { exampleOf, formBody, publicOperation } from "../http/form_docs.ts";
 import { NO_STORE, noStore } from "../http/responses.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
 import { releasedClaims } from "../protocol/claims.ts";
@@ -10,8 +12,6 @@ import type { AccessTokenClaims } from "../protocol/token_claims.ts";
 import type { Services } from "../services/services.ts";
 import { signJwt } from "../services/sign_jwt.ts";
 import type { Client } from "../store/clients.ts";
-import { withDpopHeader } from "./dpop_docs.ts";
-import { exampleOf, formBody, publicOperation } from "./form_docs.ts";
 
 /** `GET` and `POST /userinfo` (OpenID Connect Core §5.3). */
 export function userinfoEndpoint(context: Context) {

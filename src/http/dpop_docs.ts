@@ -20,7 +20,10 @@ const WITH_NONCE = ["200", "201", "400", "401", "403"];
 
 /** An operation that also takes a DPoP proof. */
 export function withDpopHeader<
-  T extends { readonly responses: Readonly<Record<string, { readonly headers?: object }>> },
+  T extends {
+    readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+    readonly parameters?: readonly object[];
+  },
 >(operation: T) {
   const responses = Object.entries(operation.responses).map(([status, response]) => [
     status,
@@ -30,7 +33,7 @@ export function withDpopHeader<
   ]);
   return {
     ...operation,
-    parameters: [DPOP_HEADER],
+    parameters: [...(operation.parameters ?? []), DPOP_HEADER] as never,
     responses: Object.fromEntries(responses) as T["responses"],
   };
 }

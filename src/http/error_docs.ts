@@ -1,6 +1,6 @@
-import { errorBody, statusOf } from "../http/errors.ts";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../protocol/catalogue.ts";
 import { OAuthError } from "../protocol/oauth_error.ts";
+import { errorBody, statusOf } from "./errors.ts";
 
 /** Rows that every operation can answer with, whatever it does. */
 export const COMMON_ERRORS: readonly ErrorCode[] = ["method_invalid", "fault", "draining"];
@@ -32,7 +32,7 @@ export function sampleError(code: ErrorCode): OAuthError {
 }
 
 /** Rows whose first value is the parameter at fault. */
-const NAMES_PARAMETER = /^(parameter_|client_metadata_refused$)/;
+const NAMES_PARAMETER = /^(parameter_|client_metadata_refused$|uma_(member|url)_)/;
 
 /** What fills the rows that have a place to fill; a test holds it to the catalogue. */
 const SAMPLE_VALUES: Partial<Record<ErrorCode, readonly string[]>> = {
@@ -58,6 +58,11 @@ const SAMPLE_VALUES: Partial<Record<ErrorCode, readonly string[]>> = {
   pkce_required: ["my-client"],
   bearer_scope_insufficient: ["openid"],
   redirect_uri_refused: ["redirect_uris", "must not have the scheme javascript:"],
+  uma_member_missing: ["scopes"],
+  uma_url_malformed: ["icon_uri"],
+  uma_resource_set_invalid: ["019bc1a2-7c00-7000-8000-000000000000"],
+  uma_resource_invalid: ["019bc1a2-7c00-7000-8000-000000000000"],
+  uma_owner_refused: ["my-client"],
   client_metadata_refused: ["scope", "holds admin, which is not open to registration"],
 };
 

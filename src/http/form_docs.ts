@@ -1,8 +1,8 @@
 import type { TSchema } from "elysia";
 import type { ObjectSchema } from "../contracts.ts";
-import type { Context } from "../http/context.ts";
 import type { ErrorCode } from "../protocol/catalogue.ts";
 import type { Registry } from "../registry.ts";
+import type { Context } from "./context.ts";
 import { errorResponses, NO_STORE_HEADERS } from "./error_docs.ts";
 
 /** Rows that every endpoint with a form and a client can answer with. */
@@ -43,6 +43,7 @@ export const TAGS = [
   "Authorization",
   "OpenID Connect",
   "Registration",
+  "UMA",
   "Discovery",
   "Operations",
   "Errors",
