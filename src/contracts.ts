@@ -5,7 +5,7 @@ import type { ErrorCode } from "./protocol/catalogue.ts";
 import type { Params } from "./protocol/form.ts";
 import type { Confirmation } from "./protocol/token_claims.ts";
 import type { Registry } from "./registry.ts";
-import type { Issuance } from "./services/issue_tokens.ts";
+import type { Issuance } from "./services/issuance.ts";
 import type { Services } from "./services/services.ts";
 import type { Client } from "./store/clients.ts";
 import type { Seconds } from "./store/store.ts";
@@ -19,6 +19,8 @@ export type ObjectSchema = TSchema & {
 /** A token request whose client is authenticated and whose parameters match the grant's schema. */
 export interface GrantRequest<P> {
   readonly client: Client;
+  /** The value of `grant_type`, where the grant goes by several. */
+  readonly grantType: string;
   readonly params: P;
   /** Requested scopes, or the client's default; empty when the request names none. Not judged yet. */
   readonly scope: readonly string[];
@@ -35,6 +37,8 @@ export interface GrantRequest<P> {
 export interface Grant<N extends string = string, S extends ObjectSchema = ObjectSchema> {
   /** Value of `grant_type`; an absolute URI for extensions (RFC 6749 §4.5). */
   readonly grantType: N;
+  /** Further values that mean the same grant; a client registered for one of them may use any. */
+  readonly aliases?: readonly string[];
   /** Defining section, shown in the OpenAPI document. */
   readonly source: string;
   readonly clients: "any" | "confidential";

@@ -23,6 +23,6 @@ export { checkScopes } from "./protocol/scope.ts";
 export { parserOf, type Registry } from "./registry.ts";
 export { isLiveSecret, isProvenBy, liveSecrets } from "./services/client_secrets.ts";
 export { hashSecret, isSecretOf, newId } from "./services/ids.ts";
-export type { Issuance, Spent } from "./services/issue_tokens.ts";
+export type { Issuance, Spent } from "./services/issuance.ts";
 export type { Services } from "./services/services.ts";
 export type { Client } from "./store/clients.ts";

@@ -10,6 +10,8 @@ import { isAbsoluteUri } from "./protocol/redirect_uri.ts";
 /** A grant with its schema compiled. */
 export interface RegisteredGrant {
   readonly grant: Grant;
+  /** Every value of `grant_type` that means it. */
+  readonly names: readonly string[];
   /** Throws the row of the first parameter that is missing or malformed, never its value. */
   readonly parse: (params: Params) => Static<ObjectSchema>;
 }
@@ -47,9 +49,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
   const deliveries = new Map<string, Delivery>();
   for (const plugin of plugins) {
     put(names, plugin.name, plugin);
-    for (const grant of plugin.grants ?? []) {
-      put(grants, grant.grantType, { grant, parse: parserOf(grant.params) });
-    }
+    for (const grant of plugin.grants ?? []) putGrant(grants, grant);
     for (const method of plugin.clientAuth ?? []) put(clientAuth, method.name, method);
     for (const delivery of plugin.deliveries ?? []) put(deliveries, delivery.addressType, delivery);
   }
@@ -111,6 +111,12 @@ function checkerOf(methods: readonly ClientAuthMethod[]): (params: Params) => vo
       if (params.has(name) && !schema.Check(params.get(name))) throw malformedParameter(name);
     }
   };
+}
+
+function putGrant(grants: Map<string, RegisteredGrant>, grant: Grant): void {
+  const names = [grant.grantType, ...(grant.aliases ?? [])];
+  const registered = { grant, names, parse: parserOf(grant.params) };
+  for (const name of names) put(grants, name, registered);
 }
 
 function put<V>(map: Map<string, V>, name: string, value: V): void {

@@ -12,8 +12,10 @@ import { checkResources, chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
+import type { RegisteredGrant } from "../registry.ts";
 import { auditIssue } from "../services/audit_issue.ts";
-import { checkIssuance, type Issuance, issueTokens, type Spent } from "../services/issue_tokens.ts";
+import { checkIssuance, type Issuance, type Spent } from "../services/issuance.ts";
+import { issueTokens } from "../services/issue_tokens.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
 import type { Client } from "../store/clients.ts";
@@ -33,14 +35,16 @@ async function token(request: Request, context: Context): Promise<Response> {
   const form = await readForm(request, registry.tokenParameters);
   const named = await nameClient(request, form, { registry, services });
   return answering(addresseeOf(named), async () => {
-    const { grant, parse } = registry.grantOf(form);
+    const registered = registry.grantOf(form);
+    const { grant, parse } = registered;
+    const grantType = form.get("grant_type") ?? grant.grantType;
     const params = parse(form); // what is missing is said before who asks
     const { client, confirmation: verified } = await authenticateClient(named, context);
     const sender = await showSender(request, { client, confirmation: verified, services });
-    checkGrant(client, grant);
+    checkGrant(client, registered, grantType);
     const scope = requestedScope(form, client, grant);
     const call = { address: callerAddress(request, services.settings), now: services.now() };
-    const asked = { client, params, scope, ...sender, ...call };
+    const asked = { client, grantType, params, scope, ...sender, ...call };
     const issuance = checkIssuance(await prove(grant, asked, services), client);
     const resource = await judge(issuance, { client, form, settings: services.settings });
     const spent = await spend(issuance, services); // last, when all else is proven
@@ -48,15 +52,15 @@ async function token(request: Request, context: Context): Promise<Response> {
     const { confirmation } = sender;
     const settled = { ...services, now: () => call.now, resource, confirmation, spent };
     const tokens = await issueTokens(client, issuance, settled);
-    await auditIssue(services, { client, grantType: grant.grantType, issuance });
+    await auditIssue(services, { client, grantType, issuance });
     return noStore({ ...withoutReserved(issuance.extra, RESPONSE_MEMBERS), ...tokens });
   });
 }
 
 /** Throws `grant_type_refused` or `response_type_refused` (messages 22 and 23 of the seed). */
-function checkGrant(client: Client, { grantType, clients }: Grant): void {
-  const barred = clients === "confidential" && client.authMethod === "none";
-  if (barred || !client.grantTypes.includes(grantType)) {
+function checkGrant(client: Client, { grant, names }: RegisteredGrant, grantType: string): void {
+  const barred = grant.clients === "confidential" && client.authMethod === "none";
+  if (barred || !names.some((name) => client.grantTypes.includes(name))) {
     throw new OAuthError("grant_type_refused", { values: [client.id, grantType] });
   }
   if (grantType === "authorization_code" && !client.responseTypes.includes("code")) {
@@ -97,9 +101,10 @@ async function judge(
   try {
     checkScopes(issuance.scope, client.scopes);
     const requested = form.get("resource");
-    const granted = issuance.resource ?? client.allowedResources;
+    const granted = issuance.audience ?? issuance.resource ?? client.allowedResources;
     const resource =
       requested === undefined ? (issuance.resource ?? []) : chooseResources(requested, granted);
+    if (issuance.audience) return resource;
     checkResources(resource, client.allowedResources); // what was withdrawn since falls, as scopes do
     return resource;
   } catch (error) {

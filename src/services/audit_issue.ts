@@ -1,5 +1,5 @@
 import type { Client } from "../store/clients.ts";
-import type { Issuance } from "./issue_tokens.ts";
+import type { Issuance } from "./issuance.ts";
 import type { Services } from "./services.ts";
 
 /**

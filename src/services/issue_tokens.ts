@@ -1,11 +1,8 @@
-import { Type as t } from "@sinclair/typebox";
-import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { acrOf } from "../protocol/authorization_types.ts";
 import {
   type AccessTokenClaims,
   type Confirmation,
   PROTOCOL_CLAIMS,
-  type TOKEN_TYPES,
   tokenTypeOf,
   withoutReserved,
 } from "../protocol/token_claims.ts";
@@ -14,70 +11,9 @@ import type { Client } from "../store/clients.ts";
 import { TOKEN_FORMATS } from "./access_token.ts";
 import { mintIdToken } from "./id_token.ts";
 import { newId } from "./ids.ts";
+import type { Issuance, Spent, TokenResponse } from "./issuance.ts";
 import { refreshBinding } from "./sender_binding.ts";
 import type { Services } from "./services.ts";
-
-/** What a grant has proved, and so what is issued. */
-export interface Issuance {
-  /** `sub` of the tokens; the client's own id when `authorization` is "none". */
-  readonly subject: string;
-  /** The user of this server whom the subject is; he must stay enabled. */
-  readonly userId?: string;
-  readonly scope: readonly string[];
-  /** Resources granted before, which a `resource` parameter may narrow (RFC 8707 §2.2). */
-  readonly resource?: readonly string[];
-  /** none: the client acts for itself; new: a user's authorization begins; else it goes on. */
-  readonly authorization: "none" | "new" | Authorization;
-  /** How and when the user proved himself, for a new authorization. */
-  readonly authentication?: { readonly authTime: number; readonly amr: readonly string[] };
-  /** Whether a refresh token may be issued (RFC 6749 §1.5); the client must be registered for it. */
-  readonly refresh: boolean;
-  /** Spends what was proved, once. The endpoint calls it last; it throws when another request won. */
-  readonly spend?: () => Promise<Spent>;
-  /** Called instead of `spend` when the endpoint refuses what was proved. */
-  readonly refused?: () => Promise<void>;
-  /** Further claims of the access token; those of the protocol win. */
-  readonly claims?: Readonly<Record<string, unknown>>;
-  /** Further members of the response; those of the protocol win. */
-  readonly extra?: Readonly<Record<string, unknown>>;
-}
-
-const IssuanceShape = TypeCompiler.Compile(
-  t.Object({
-    subject: t.String({ minLength: 1, maxLength: 255 }),
-    scope: t.Array(t.String()),
-    refresh: t.Boolean(),
-    authorization: t.Union([t.Literal("none"), t.Literal("new"), t.Object({ id: t.String() })]),
-  }),
-);
-
-/**
- * Judges what a grant, perhaps a stranger's, says it has proved. Throws `TypeError` for what is no
- * issuance, and for a client that speaks for itself under another name (RFC 9068 §2.2).
- */
-export function checkIssuance(issuance: Issuance, client: Client): Issuance {
-  if (!IssuanceShape.Check(issuance)) throw new TypeError("A grant proved no issuance");
-  if (issuance.authorization === "none" && issuance.subject !== client.id) {
-    throw new TypeError("Without an authorization the subject is the client");
-  }
-  return issuance;
-}
-
-/** What spending may give: the successor of the refresh token that was spent. */
-export interface Spent {
-  readonly refreshToken?: string;
-}
-
-/** A successful token response (RFC 6749 §5.1). */
-export interface TokenResponse {
-  readonly access_token: string;
-  readonly token_type: (typeof TOKEN_TYPES)[number];
-  readonly expires_in: number;
-  readonly scope: string;
-  readonly refresh_token?: string;
-  /** Where the scope has `openid` and the subject is a user of ours (OpenID Connect Core §3.1.3.3). */
-  readonly id_token?: string;
-}
 
 /** What the endpoint settled beside the proof. */
 export interface Settled {
@@ -99,15 +35,12 @@ export async function issueTokens(
     authorization && spent.refreshToken === undefined && mayRefresh(client, issuance)
       ? secret.mintOpaque("refresh", iat)
       : undefined;
-  const exp = Math.min(
-    iat + settings.accessTokenLifetimeSeconds,
-    authorization?.expiresAt ?? Number.MAX_SAFE_INTEGER,
-  );
+  const exp = expiryOf(issuance, authorization, { settings, iat });
   const claims: AccessTokenClaims = {
     ...withoutReserved(issuance.claims, PROTOCOL_CLAIMS),
     iss: services.issuer,
     sub: issuance.subject,
-    aud: audience(resource, services.issuer),
+    aud: audience(resource, issuance, services.issuer),
     client_id: client.id,
     scope: issuance.scope.join(" "),
     iat,
@@ -131,7 +64,8 @@ export async function issueTokens(
     access_token: accessToken,
     token_type: tokenTypeOf(confirmation),
     expires_in: exp - iat,
-    scope: claims.scope,
+    // A scope is one at least (RFC 6749 §3.3): a token that has none says nothing of it.
+    ...(claims.scope !== "" && { scope: claims.scope }),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
     ...(idToken !== undefined && { id_token: idToken }),
   };
@@ -225,9 +159,25 @@ function mayRefresh(client: Client, issuance: Pick<Issuance, "refresh">): boolea
   return issuance.refresh && client.grantTypes.includes("refresh_token");
 }
 
-function audience(resource: readonly string[], issuer: string): string | readonly string[] {
-  const [first = issuer, ...more] = resource;
-  return more.length === 0 ? first : resource;
+/** A token lives as long as its grant says, or as usual, and never longer than its authorization. */
+function expiryOf(
+  { lifetimeSeconds }: Issuance,
+  authorization: Authorization | undefined,
+  { settings, iat }: { settings: Services["settings"]; iat: number },
+): number {
+  const end = iat + (lifetimeSeconds ?? settings.accessTokenLifetimeSeconds);
+  return authorization ? Math.min(end, authorization.expiresAt) : end;
+}
+
+/** The resource that was asked for, else whom the grant names, else this server. */
+function audience(
+  resource: readonly string[],
+  { audience: named = [] }: Issuance,
+  issuer: string,
+): string | readonly string[] {
+  const chosen = resource.length > 0 ? resource : named;
+  const [first = issuer, ...more] = chosen;
+  return more.length === 0 ? first : chosen;
 }
 
 function authenticationClaims(authorization: Authorization | undefined) {

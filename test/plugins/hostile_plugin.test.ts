@@ -49,6 +49,10 @@ describe("attack 87: a grant that proves nonsense", () => {
     ["an empty subject", { ...own, subject: "" }],
     ["a text for scopes", { ...own, scope: "api1" }],
     ["another client", { ...own, subject: "other" }],
+    ["an empty audience", { ...own, audience: [] }],
+    ["a text for an audience", { ...own, audience: "https://api.example" }],
+    ["a life without end", { ...own, lifetimeSeconds: 86_401 }],
+    ["no life", { ...own, lifetimeSeconds: 0 }],
   ];
   test.each(nonsense)("%s is our fault, and gives no token", async (_name, issuance) => {
     const response = await grantOf(issuance as Issuance);
@@ -72,6 +76,32 @@ describe("attack 87: a grant that proves nonsense", () => {
     expect(payload["tier"]).toBe("gold");
     for (const name of ["cnf", "sid", "__proto__"])
       expect(Object.hasOwn(payload, name)).toBe(false);
+  });
+
+  test("audience and life are the grant's, where it says them", async () => {
+    const response = await grantOf({ ...own, audience: ["rs"], lifetimeSeconds: 7_200 });
+    const body = (await response.json()) as { access_token: string; expires_in: number };
+    expect(body.expires_in).toBe(7_200);
+    expect(decodeJwt(body.access_token).aud).toBe("rs");
+  });
+
+  test("two plugins that claim one name of a grant stop the start-up", async () => {
+    const of = (grantType: string, aliases: string[]) =>
+      definePlugin({
+        name: grantType,
+        grants: [
+          defineGrant({
+            grantType,
+            aliases,
+            source: "test",
+            clients: "any",
+            params: t.Object({}),
+            prove: async () => own,
+          }),
+        ],
+      });
+    const plugins = [core, of("one", ["shared"]), of("two", ["shared"])];
+    await expect(testServer({ plugins })).rejects.toThrow('Two plugins register "shared"');
   });
 
   test("claims that make the token too long to be revoked are our fault", async () => {
