@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, like, max, not } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, like, max, ne, not } from "drizzle-orm";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -38,6 +38,8 @@ export interface AuthorizationStore {
   revokeAuthorizationsOfSession(sessionId: string, now: number): Promise<void>;
   /** The clients that got authorizations in a session, each once with each subject it was given. */
   listClientsOfSession(sessionId: string): Promise<readonly Acquaintance[]>;
+  /** Id of the user whom a client knows by that subject, as long as an authorization tells. */
+  findUserOfSubject(clientId: string, subject: string): Promise<string | undefined>;
   /** Writes the code and the authorization that it will give. */
   insertCode(code: Code, authorization: Authorization): Promise<void>;
   findCode(key: string): Promise<{ code: Code; authorization: Authorization } | undefined>;
@@ -103,6 +105,8 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
         isNull(a.revokedAt),
         gt(a.expiresAt, now),
         gt(a.createdAt, since),
+        // A requesting party token's has none: what it permits is the owner's to see (UMA).
+        ne(a.scope, []),
       );
       const grantedAt = max(a.createdAt);
       const rows = await db.read((q) =>
@@ -131,6 +135,13 @@ export function authorizationStore(db: Database, t: Tables): AuthorizationStore 
           .from(a)
           .where(eq(a.sessionId, sessionId)),
       ),
+    async findUserOfSubject(clientId, subject) {
+      const known = and(eq(a.clientId, clientId), eq(a.subject, subject), isNotNull(a.userId));
+      const [row] = await db.read((q) =>
+        q.select({ userId: a.userId }).from(a).where(known).limit(1),
+      );
+      return row?.userId ?? undefined;
+    },
     async insertCode(code, authorization) {
       // A code whose authorization is missing is not found, so the order does not matter.
       await Promise.all([

@@ -14,6 +14,7 @@ import {
 } from "./database.ts";
 import { pairKey } from "./pair_key.ts";
 import type { Origin, Tables } from "./tables.ts";
+import { umaOfClient } from "./uma.ts";
 
 /** One secret of a client. */
 export type ClientSecret = Tables["clientSecrets"]["$inferSelect"];
@@ -148,6 +149,7 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
         q.delete(t.refreshTokens).where(eq(t.refreshTokens.clientId, id)),
         q.delete(t.authorizations).where(eq(t.authorizations.clientId, id)),
         q.delete(t.consents).where(eq(t.consents.clientId, id)),
+        ...umaOfClient(q, t, id),
       ]);
       cache.forget(id);
       return existed;

@@ -2,3 +2,10 @@
 export function pairKey(first: string, second: string): string {
   return `${first.length}:${first}:${second}`;
 }
+
+/** The two texts of a key of {@linkcode pairKey}. */
+export function splitPair(key: string): readonly [first: string, second: string] {
+  const start = key.indexOf(":") + 1;
+  const end = start + Number(key.slice(0, start - 1));
+  return [key.slice(start, end), key.slice(end + 1)];
+}

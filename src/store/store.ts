@@ -23,6 +23,7 @@ import { type SessionStore, sessionStore } from "./sessions.ts";
 import { type SweepStore, sweepStore } from "./sweep.ts";
 import type { Tables } from "./tables.ts";
 import { type TokenStore, tokenStore } from "./tokens.ts";
+import { type UmaStore, umaStore } from "./uma.ts";
 import { type UserStore, type UserWrite, userCache, userStatements, userStore } from "./users.ts";
 
 /** Whole seconds since 1970. */
@@ -45,6 +46,7 @@ export interface Store
     KeyStore,
     RecordStore,
     AuditLogStore,
+    UmaStore,
     SweepStore {
   /**
    * Writes all clients and users or none. Throws `store_write_failed`, whose cause is `Outpaced`
@@ -76,6 +78,7 @@ export function createStore(db: Database, t: Tables): Store {
     ...keyStore(db, t),
     ...recordStore(db, t),
     ...auditLogStore(db, t),
+    ...umaStore(db, t),
     ...sweepStore(db, t),
     async writeParties(parties) {
       try {

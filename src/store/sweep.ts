@@ -24,6 +24,9 @@ export function sweepStore(db: Database, t: Tables): SweepStore {
     { table: t.sessions, id: t.sessions.id },
     { table: t.interactions, id: t.interactions.id },
     { table: t.confirmationCodes, id: t.confirmationCodes.id },
+    { table: t.umaTickets, id: t.umaTickets.key },
+    { table: t.umaRequests, id: t.umaRequests.id },
+    { table: t.umaPermissions, id: t.umaPermissions.id },
     { table: t.records, id: t.records.id },
     { table: t.throttles, id: t.throttles.key },
   ] as const;

@@ -5,6 +5,7 @@ import type { CodeChallengeMethod } from "../protocol/pkce.ts";
 import type { AccessTokenClaims, Confirmation } from "../protocol/token_claims.ts";
 import { defineFrontChannel } from "./front_channel_tables.ts";
 import type { Kit } from "./kits.ts";
+import { defineUma } from "./uma_tables.ts";
 
 /** Who put a client or user into the store; demo rows keep `bun run start` from starting. */
 export type Origin = "admin" | "demo" | "dynamic";
@@ -19,6 +20,7 @@ export function defineTables(k: Kit) {
     ...defineParties(k),
     ...defineTokens(k),
     ...defineFrontChannel(k),
+    ...defineUma(k),
     ...defineOperations(k),
   };
 }

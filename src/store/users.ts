@@ -13,6 +13,7 @@ import {
   updatedNow,
 } from "./database.ts";
 import type { Tables } from "./tables.ts";
+import { umaOfUser } from "./uma.ts";
 
 /** A user. */
 export type User = Tables["users"]["$inferSelect"];
@@ -97,6 +98,7 @@ export function userStore(db: Database, t: Tables, cache: Cache<User>): UserStor
         q.delete(t.authorizations).where(eq(t.authorizations.userId, id)),
         q.delete(t.sessions).where(eq(t.sessions.userId, id)),
         q.delete(t.consents).where(eq(t.consents.userId, id)),
+        ...umaOfUser(q, t, id),
       ]);
       cache.forget(id);
       return existed;

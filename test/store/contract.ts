@@ -10,6 +10,8 @@ import { describeClients, describeUsers } from "./contract_parties.ts";
 import { describeSharing } from "./contract_sharing.ts";
 import { describeSweep } from "./contract_sweep.ts";
 import { describeTokens } from "./contract_tokens.ts";
+import { describeUma } from "./contract_uma.ts";
+import { describeUmaOwner } from "./contract_uma_owner.ts";
 
 /** Opens a store that is empty and nobody else's; it is closed when the tests end. */
 export type OpenStore = () => Promise<Store>;
@@ -45,6 +47,8 @@ export function describeStore(name: string, { databaseUrl, shared }: StoreUnderT
     describeFrontChannel(open);
     describeConsents(open);
     describeCodes(open);
+    describeUma(open);
+    describeUmaOwner(open);
     if (shared) {
       describeSharing(async () => {
         const url = await databaseUrl();

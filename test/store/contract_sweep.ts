@@ -1,8 +1,35 @@
 import { describe, expect, test } from "bun:test";
 import type { Store } from "../../src/store/store.ts";
 import { aCode, anAuthorization, aRefreshToken, NOW, someClaims, unique } from "./fixtures.ts";
+import { aPermission, aRequest, aResource, aTicket } from "./uma_fixtures.ts";
 
 const DAY = 86_400;
+
+/** A ticket, a request and a permission that expire then, each with what finds it by itself. */
+async function umaRows(store: Store, expiresAt: number) {
+  const resource = aResource({ userId: "ada" });
+  await store.insertUmaResource(resource);
+  const { id: resourceId } = resource;
+  const ticket = { ...aTicket(resourceId), expiresAt };
+  await store.insertUmaTicket(ticket);
+  await store.keepUmaTicket(ticket, [aRequest(resourceId, { expiresAt })]);
+  const spent = { ...ticket, key: unique("ticket"), expiresAt: NOW + DAY };
+  await store.insertUmaTicket(spent);
+  const authorization = anAuthorization();
+  const row = { resourceId, policyId: null, authorizationId: authorization.id, expiresAt };
+  await store.grantUmaTicket({
+    ticketKey: spent.key,
+    authorization,
+    permissions: [aPermission(row)],
+    resources: [{ id: resourceId, revision: 1 }],
+    carried: [],
+  });
+  return [
+    () => store.findUmaTicket(ticket.key),
+    async () => (await store.listUmaDecisions([resourceId], "app", 0))[0],
+    async () => (await store.listUmaPermissions(authorization.id, 0))[0],
+  ];
+}
 
 /** The sweep: it takes what has expired and nothing else. */
 export function describeSweep(open: () => Promise<Store>): void {
@@ -38,6 +65,7 @@ export function describeSweep(open: () => Promise<Store>): void {
           async () => (await store.isTokenRevoked(jti)) || undefined,
           () => store.findRecord(record),
           () => store.findThrottle(throttle),
+          ...(await umaRows(store, expiresAt)),
         );
       }
       expect(await sweepAll(store, NOW)).toBe(gone.length);
