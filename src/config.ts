@@ -90,6 +90,7 @@ export function readSettings(env: Environment, mode: Mode = "production"): Setti
     clientCertificateHeader: choice(env, "CLIENT_CERTIFICATE_HEADER", CERTIFICATE_HEADERS),
     tlsClientCas: readClientCas((variable) => value(env, variable)),
     mtlsUrl: readMtlsUrl((variable) => value(env, variable)),
+    umaClaimTokenIssuers: readClaimTokenIssuers(env),
   };
 }
 
@@ -111,6 +112,18 @@ function readMetricsToken(env: Environment): string | undefined {
     );
   }
   return token;
+}
+
+/** Issuers are compared character by character, and their documents are fetched below them. */
+function readClaimTokenIssuers(env: Environment): readonly string[] {
+  const issuers = list(env, TEXT_SETTINGS.umaClaimTokenIssuers.variable);
+  const wrong = issuers.find((issuer) => !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(issuer));
+  if (wrong !== undefined) {
+    throw new TypeError(
+      "UMA_CLAIM_TOKEN_ISSUERS must be issuers such as https://idp.example, as their tokens state them in iss",
+    );
+  }
+  return issuers;
 }
 
 /** One of the values; the first where the variable is not set. */

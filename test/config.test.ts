@@ -9,6 +9,30 @@ const SECRET = Buffer.alloc(32, 7).toString("base64");
 const read = (env: Environment) =>
   readConfig({ DATABASE_URL: "sqlite::memory:", TESSERA_SECRET: SECRET, ...env }, "production");
 
+describe("UMA_CLAIM_TOKEN_ISSUERS", () => {
+  const issuersOf = (UMA_CLAIM_TOKEN_ISSUERS: string) =>
+    readSettings({ UMA_CLAIM_TOKEN_ISSUERS }).umaClaimTokenIssuers;
+
+  test("are taken as their tokens state them", () => {
+    expect(readSettings({}).umaClaimTokenIssuers).toEqual([]);
+    const issuers = ["https://idp.example", "https://idp.example/tenant/", "http://localhost:8080"];
+    expect(issuersOf(issuers.join(", "))).toEqual(issuers);
+  });
+
+  test.each([
+    "idp.example",
+    "*",
+    "https://",
+    "https://a@idp.example",
+    "https://idp.example?x",
+    "ftp://idp.example",
+  ])("%p is refused", (issuer) => {
+    expect(() => issuersOf(`https://good.example,${issuer}`)).toThrow(
+      "UMA_CLAIM_TOKEN_ISSUERS must be",
+    );
+  });
+});
+
 describe("ISSUER (RFC 8414 §2)", () => {
   test.each([
     ["https://id.example", "https://id.example"],

@@ -75,6 +75,7 @@ const MEMBERS: readonly Member[] = [
   truth("certificate-bound", "tls_client_certificate_bound_access_tokens", "Bind its tokens to it"),
   truth("confirmation-codes", "confirmation_codes", "Let it send codes by POST /code"),
   truth("skip-consent", "skip_consent", "The operator's own: users are not asked for consent"),
+  truth("uma-owner-delegation", "uma_owner_delegation", "Let it register resources of users"),
   list("contact", "contacts", "ADDRESS", "Somebody responsible"),
   text("client-uri", "client_uri", "URL", "Its page"),
   text("logo-uri", "logo_uri", "URL", "Its picture"),

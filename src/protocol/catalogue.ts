@@ -14,6 +14,7 @@ import { REGISTRATION_MESSAGES } from "./catalogue_registration.ts";
 import { REQUEST_MESSAGES } from "./catalogue_request.ts";
 import { SERVER_MESSAGES } from "./catalogue_server.ts";
 import { TOKEN_MESSAGES } from "./catalogue_token.ts";
+import { UMA_MESSAGES } from "./catalogue_uma.ts";
 
 /** All rows by our own name for the condition. */
 export const CATALOGUE = {
@@ -25,6 +26,7 @@ export const CATALOGUE = {
   ...BROWSER_MESSAGES,
   ...OPENID_MESSAGES,
   ...REGISTRATION_MESSAGES,
+  ...UMA_MESSAGES,
   ...SERVER_MESSAGES,
 } as const satisfies Record<string, CatalogueEntry>;
 

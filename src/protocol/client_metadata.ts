@@ -119,6 +119,8 @@ const extensions = {
   require_dpop_nonce: t.Optional(t.Boolean()),
   /** The operator's own application: users are not asked for consent. */
   skip_consent: t.Optional(t.Boolean()),
+  /** Allowed to register resources of users by client_credentials (UMA). */
+  uma_owner_delegation: t.Optional(t.Boolean()),
 } as const;
 
 /** The metadata that the store keeps of a client; its id and secrets have columns of their own. */

@@ -19,6 +19,7 @@ const ADMINISTRATIVE: readonly (keyof ClientMetadata)[] = [
   "confirmation_codes",
   "skip_consent",
   "code_challenge_methods",
+  "uma_owner_delegation",
 ];
 
 /** Keeps the metadata that the schema names, so that unknown members are ignored (RFC 7591 §2). */

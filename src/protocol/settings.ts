@@ -31,6 +31,7 @@ export interface Settings extends NumberSettings, TlsSettings {
   readonly mailFrom: string | undefined;
   readonly deliveryCommand: string | undefined;
   readonly outgoingPrivateHosts: readonly string[];
+  readonly umaClaimTokenIssuers: readonly string[];
 }
 
 /** How the pages look. */
@@ -72,4 +73,5 @@ export const DEFAULT_SETTINGS: Settings = {
   mailFrom: undefined,
   deliveryCommand: undefined,
   outgoingPrivateHosts: [],
+  umaClaimTokenIssuers: [],
 };

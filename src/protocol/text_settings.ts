@@ -113,6 +113,11 @@ export const TEXT_SETTINGS = {
     default: "none",
     meaning: "Private hosts, separated by commas, that our own requests may reach",
   },
+  umaClaimTokenIssuers: {
+    variable: "UMA_CLAIM_TOKEN_ISSUERS",
+    default: "none",
+    meaning: "Issuers, separated by commas, whose ID tokens are claim tokens beside ours",
+  },
   metricsToken: {
     variable: "METRICS_TOKEN",
     default: "none",
