@@ -2,6 +2,7 @@
 import { type AnyElysia, Elysia, ParseError, ValidationError } from "elysia";
 import type { Plugin } from "./contracts.ts";
 import { accountEndpoint } from "./endpoints/account.ts";
+import { accountResourcesEndpoint } from "./endpoints/account_resources.ts";
 import { assetsEndpoint } from "./endpoints/assets.ts";
 import { authorizationEndpoint } from "./endpoints/authorization.ts";
 import { confirmationEndpoint } from "./endpoints/confirmation.ts";
@@ -24,11 +25,13 @@ import { answerError } from "./http/errors.ts";
 import { type Peer, rememberPeer } from "./http/peer.ts";
 import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
 import { METADATA_PATHS } from "./protocol/server_metadata.ts";
+import { UMA_METADATA_PATH } from "./protocol/uma_metadata.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 import type { Services } from "./services/services.ts";
 
 /** What embedders need beside {@linkcode createServer}: its plugins, its services and their parts. */
 export { core } from "./plugins/core.ts";
+export { uma } from "./plugins/uma/plugin.ts";
 export { createServerSecret, type ServerSecret } from "./services/server_secret.ts";
 export { openServices, type ServiceParts, type Services } from "./services/services.ts";
 export { openStore } from "./store/open.ts";
@@ -65,6 +68,7 @@ export function createServer(plugins: readonly Plugin[], given: Services): Serve
     .use(loginEndpoint(context))
     .use(consentEndpoint(context))
     .use(accountEndpoint(context))
+    .use(accountResourcesEndpoint(context))
     .use(assetsEndpoint(context))
     .use(confirmationEndpoint(context))
     .use(registrationEndpoint(context))
@@ -124,7 +128,9 @@ function routable(request: Request, root: string): Request {
 /** The path without the issuer's own, also where the well-known document carries it behind (RFC 8414 §3.1). */
 function mountedPath(pathname: string, root: string): string {
   if (root === "") return pathname;
-  const document = METADATA_PATHS.find((known) => pathname === known + root);
+  const document = [...METADATA_PATHS, UMA_METADATA_PATH].find(
+    (known) => pathname === known + root,
+  );
   if (document !== undefined) return document;
   return pathname.startsWith(`${root}/`) ? pathname.slice(root.length) : pathname;
 }

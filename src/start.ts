@@ -4,6 +4,7 @@ import { BODY_BYTES_MAX } from "./http/read_form.ts";
 import { listenTls, type TlsListener } from "./http/tls_listener.ts";
 import { core } from "./plugins/core.ts";
 import { configuredDeliveries } from "./plugins/deliveries/deliveries.ts";
+import { uma } from "./plugins/uma/plugin.ts";
 import type { Settings } from "./protocol/settings.ts";
 import { createServer, type Server } from "./server.ts";
 import { kindOf } from "./services/log.ts";
@@ -16,6 +17,7 @@ import { readPem } from "./tls_config.ts";
 /** What every Tessera process runs; an embedder adds plugins of his own here. */
 export const pluginsOf = (settings: Settings): readonly Plugin[] => [
   core,
+  uma(),
   configuredDeliveries(settings),
 ];
 

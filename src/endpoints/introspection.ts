@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
 import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
+import { formOperation } from "../http/form_docs.ts";
 import { readForm } from "../http/read_form.ts";
 import { noStore } from "../http/responses.ts";
 import { releasedClaims } from "../protocol/claims.ts";
@@ -19,10 +20,13 @@ import {
   isRefreshTokenLive,
   recognizeToken,
 } from "../services/recognize_token.ts";
+import {
+  introspectPermissions,
+  isRequestingPartyToken,
+} from "../services/requesting_party_token.ts";
 import type { Services } from "../services/services.ts";
 import type { Client } from "../store/clients.ts";
 import type { RefreshTokenOfAuthorization } from "../store/tokens.ts";
-import { formOperation } from "./form_docs.ts";
 
 /** Parameters of introspection (RFC 7662 §2.1). */
 export const IntrospectionParameters = t.Object({
@@ -61,6 +65,22 @@ export const IntrospectionResponse = t.Object({
   amr: t.Optional(t.Array(t.String())),
   acr: t.Optional(t.String()),
   cnf: t.Optional(t.Object({}, { additionalProperties: true })),
+  permissions: t.Optional(
+    t.Array(
+      t.Object({
+        resource_id: t.String(),
+        resource_scopes: t.Array(t.String()),
+        exp: Type.Integer(),
+        iat: Type.Integer(),
+      }),
+      { description: "Of requesting party tokens (UMA 2.0 Federated Authorization §5.1.1)" },
+    ),
+  ),
+  ticket: t.Optional(
+    t.Array(t.Object({ resource_id: t.String(), scopes: t.String() }), {
+      description: "The same, with scopes separated by spaces",
+    }),
+  ),
 });
 
 const EXAMPLE = {
@@ -134,8 +154,12 @@ async function describeAccess(claims: AccessTokenClaims, caller: Client, service
     return countForeign(caller, services);
   }
   if (!(await isAccessTokenLive(claims, services))) return undefined;
+  const told = isRequestingPartyToken(claims)
+    ? await introspectPermissions(claims, caller, services)
+    : claims;
+  if (!told) return undefined;
   const username = await usernameOf(claims, caller, services);
-  return { active: true, token_type: tokenTypeOf(claims.cnf), ...username, ...claims };
+  return { active: true, token_type: tokenTypeOf(claims.cnf), ...username, ...told };
 }
 
 /**

@@ -39,6 +39,13 @@ export const EVENTS = {
   "consent.given": "A user let a client do what it asked for",
   "consent.refused": "A user refused a client what it asked for",
   "consent.withdrawn": "A user withdrew what he had let a client do",
+  "permission.granted": "A requesting party token was issued (UMA)",
+  "permission.requested": "An owner is asked to approve access to his resources (UMA)",
+  "permission.approved": "An owner approved access to a resource (UMA)",
+  "permission.denied": "An owner refused access to a resource (UMA)",
+  "permission.withdrawn": "An owner ended an access to his resource (UMA)",
+  "permission.reopened":
+    "An owner lifted a refusal or withdrawal, so that it may be asked again (UMA)",
   "key.created": "A key was made",
   "audit.checkpoint":
     "Rows of a chain were deleted after their time; the signed detail tells where it stood",

@@ -67,6 +67,7 @@ const RETIRED_SECONDS =
   Math.max(
     NUMBER_SETTINGS.accessTokenLifetimeSeconds.max,
     NUMBER_SETTINGS.idTokenLifetimeSeconds.max,
+    NUMBER_SETTINGS.rptLifetimeSeconds.max,
   ) + DOCUMENT_MAX_AGE_SECONDS;
 
 /** Most keys of one algorithm that are tried to decrypt with. */

@@ -9,7 +9,7 @@ import {
 import { hashSecret } from "./ids.ts";
 
 /** Kinds of opaque tokens, by the prefix that tells them apart for readers and secret scanners. */
-const PREFIXES = { access: "tsa_", refresh: "tsr_", code: "tsc_" } as const;
+const PREFIXES = { access: "tsa_", refresh: "tsr_", code: "tsc_", ticket: "tst_" } as const;
 
 /** What an opaque token is. */
 export type OpaqueKind = keyof typeof PREFIXES;
@@ -42,7 +42,7 @@ export interface ServerSecret {
 /** Bytes of an opaque token: key id, issue time in seconds, random bits, tag. No padding bits remain. */
 const LAYOUT = { keyId: 4, time: 5, random: 32, tag: 16 } as const;
 const BODY_BYTES = LAYOUT.keyId + LAYOUT.time + LAYOUT.random;
-const TEXT = /^(ts[arc]_)([A-Za-z0-9_-]{76})$/;
+const TEXT = /^(ts[arct]_)([A-Za-z0-9_-]{76})$/;
 
 /** The keys of one root secret, each by HKDF with a label of its own (RFC 5869). */
 interface Keys {

@@ -2,7 +2,9 @@ import { createHmac, randomBytes } from "node:crypto";
 import { publicHostOf } from "../protocol/redirect_uri.ts";
 import type { Client } from "../store/clients.ts";
 import type { RecordStore } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
 import type { User } from "../store/users.ts";
+import { isId } from "./ids.ts";
 import type { Services } from "./services.ts";
 
 /** Id of the record that holds the salt. */
@@ -39,6 +41,20 @@ export function subjectFor(
   return createHmac("sha256", pairwiseSalt)
     .update(`${sector.length}:${sector}:${user.id}`)
     .digest("base64url");
+}
+
+/**
+ * The user whom a client knows by that subject: its own inverse where subjects are public, else as
+ * long as an authorization of the client tells.
+ */
+export async function userOfSubject(
+  client: Client,
+  subject: string,
+  store: Pick<Store, "findUser" | "findUserOfSubject">,
+): Promise<User | undefined> {
+  const id =
+    client.subjectType === "public" ? subject : await store.findUserOfSubject(client.id, subject);
+  return id === undefined || !isId(id) ? undefined : store.findUser(id);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   openStore,
   type Server,
   type Services,
+  uma,
 } from "../../src/server.ts";
 import { secretRow } from "../../src/services/client_secrets.ts";
 import { newId } from "../../src/services/ids.ts";
@@ -111,7 +112,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
     log: (level, event, facts = {}) => void log.push({ level, event, facts }),
     ...(options.settings && { settings: options.settings }),
   });
-  const server = createServer(options.plugins ?? [core], services);
+  const server = createServer(options.plugins ?? [core, uma()], services);
   let closed = false;
   const close = async () => {
     if (closed) return;

@@ -1,0 +1,250 @@
+import {
+  type Client,
+  checkScopes,
+  defineGrant,
+  type Issuance,
+  newId,
+  OAuthError,
+  type Services,
+  t,
+} from "../../plugin.ts";
+import { missingParameter } from "../../protocol/oauth_error.ts";
+import { TOKEN_LENGTH_MAX } from "../../protocol/token_claims.ts";
+import type { Party } from "../../protocol/uma_party.ts";
+import { type Asker, evaluate, type Verdict } from "../../protocol/uma_policy.ts";
+import { CLAIM_TOKEN_FORMATS, readClaimToken } from "../../services/claim_tokens.ts";
+import { newAuthorization } from "../../services/issue_tokens.ts";
+import type { IssuerKeys } from "../../services/issuer_keys.ts";
+import { permissionClaims } from "../../services/requesting_party_token.ts";
+import { subjectFor } from "../../services/subjects.ts";
+import {
+  checkAddedScopes,
+  type Gathered,
+  gather,
+  requestsOf,
+} from "../../services/uma_evaluation.ts";
+import type { UmaPermission, UmaTicket } from "../../store/uma_tickets.ts";
+import { OpaqueParameter } from "../grants/parameters.ts";
+import {
+  answersOf,
+  type GrantAnswers,
+  type Presented,
+  SEED_GRANT_TYPE,
+  UMA2_GRANT_TYPE,
+} from "./grant_answers.ts";
+import { readEarlier, tokenPermissions } from "./token_permissions.ts";
+
+const params = t.Object({
+  ticket: OpaqueParameter(
+    "The newest ticket, from the resource server or a refusal",
+    "tst_CkhwVqcA",
+  ),
+  claim_token: t.Optional(
+    t.String({
+      maxLength: TOKEN_LENGTH_MAX,
+      description: "An ID token of the requesting party: ours, or a configured issuer's",
+    }),
+  ),
+  claim_token_format: t.Optional(
+    t.String({ maxLength: 255, description: `With claim_token: ${CLAIM_TOKEN_FORMATS[0]}` }),
+  ),
+  rpt: t.Optional(
+    t.String({
+      maxLength: TOKEN_LENGTH_MAX,
+      description: "A token of this client whose permissions the new one carries on",
+    }),
+  ),
+  pct: t.Optional(t.String({ maxLength: 4096, description: "Taken and not needed" })),
+  scope: t.Optional(
+    t.String({
+      maxLength: 4096,
+      description: "Registered scopes to add to the ticket's, where its resources have them",
+    }),
+  ),
+});
+
+/**
+ * A permission ticket for a requesting party token (idserver.md A.8, UMA 2.0 Grant §3.3). It gives no
+ * refresh token: a refreshed one would have to be judged anew, which is what a ticket is for.
+ */
+export function umaTicket(keys: IssuerKeys) {
+  return defineGrant({
+    grantType: SEED_GRANT_TYPE,
+    aliases: [UMA2_GRANT_TYPE],
+    source: "UMA 2.0 Grant §3.3.1",
+    clients: "any",
+    errors: [
+      "ticket_unknown",
+      "ticket_expired",
+      "permission_ticket_unknown",
+      "permission_ticket_expired",
+      "resources_gone",
+      "policy_unsatisfied",
+      "rpt_incorrect",
+      "need_info",
+      "request_submitted",
+      "request_denied",
+    ],
+    params,
+    async prove({ client, grantType, params: sent, scope, now }, services) {
+      const answers = answersOf(grantType);
+      const ticket = await findTicket(sent.ticket, answers, { client, now, services });
+      const presented = { ticket, client, now, services };
+      checkScopes(scope, client.scopes);
+      const shown = await showParty(sent, { client, keys, services });
+      const earlier = await readEarlier(sent.rpt, shown.party, presented);
+      const gathered = await gather(ticket.permissions, client.id, services);
+      checkAddedScopes(scope, gathered.lines);
+      const asker: Asker = {
+        clientId: client.id,
+        party: shown.party,
+        added: scope,
+        told: !answers.tells || ticket.clientId !== null,
+        issuer: services.issuer,
+      };
+      const verdict = judge(gathered, asker, shown);
+      if (verdict.kind !== "granted")
+        return refuse(verdict, { answers, asker, gathered, presented });
+      return issuanceOf({ verdict, earlier, asker, gathered, presented, answers });
+    },
+  });
+}
+
+/** The ticket, as long as it is this client's to use; what is another's is nobody's (attack 65). */
+async function findTicket(
+  text: string,
+  answers: GrantAnswers,
+  { client, now, services }: Omit<Presented, "ticket">,
+): Promise<UmaTicket> {
+  const opaque = services.secret.readOpaque(text);
+  const ticket =
+    opaque?.kind === "ticket" ? await services.store.findUmaTicket(opaque.key) : undefined;
+  const bound = ticket?.clientId ?? client.id;
+  if (!ticket || bound !== client.id) {
+    const cause = ticket ? "another client's" : opaque ? "unknown" : "forged";
+    throw new OAuthError(answers.unknownTicket, { cause });
+  }
+  if (ticket.expiresAt <= now) throw new OAuthError(answers.expiredTicket);
+  return ticket;
+}
+
+/** The requesting party, and whether a claim token was sent that says nothing good of anybody. */
+interface Shown {
+  readonly party: Party | undefined;
+  readonly bad: boolean;
+}
+
+async function showParty(
+  { claim_token, claim_token_format }: { claim_token?: string; claim_token_format?: string },
+  context: { readonly client: Client; readonly keys: IssuerKeys; readonly services: Services },
+): Promise<Shown> {
+  if (claim_token === undefined && claim_token_format === undefined) {
+    return { party: undefined, bad: false };
+  }
+  // Neither goes without the other (UMA 2.0 Grant §3.3.1).
+  if (claim_token === undefined) throw missingParameter("claim_token");
+  if (claim_token_format === undefined) throw missingParameter("claim_token_format");
+  const known = (CLAIM_TOKEN_FORMATS as readonly string[]).includes(claim_token_format);
+  const party = known ? await readClaimToken(claim_token, context) : undefined;
+  return { party, bad: party === undefined };
+}
+
+/** A claim token that is not good is more information that is needed, whatever the policies say (D7). */
+function judge({ lines }: Gathered, asker: Asker, { bad }: Shown): Verdict {
+  const verdict = evaluate(lines, asker);
+  if (!bad || verdict.kind === "need_info") return verdict;
+  return { kind: "need_info", needs: [] };
+}
+
+interface Judged {
+  readonly answers: GrantAnswers;
+  readonly asker: Asker;
+  readonly gathered: Gathered;
+  readonly presented: Presented;
+}
+
+function refuse(
+  verdict: Exclude<Verdict, { kind: "granted" }>,
+  { answers, asker, gathered, presented }: Judged,
+): Promise<never> {
+  if (verdict.kind !== "submitted") return answers.refuse(verdict, presented);
+  const about = { ...asker, resources: gathered.resources };
+  const requests = requestsOf(verdict.submissions, about, presented.now);
+  return answers.refuse({ kind: "submitted", requests }, presented);
+}
+
+/** What is issued; the ticket is spent with it, in one write that holds all it rests on. */
+async function issuanceOf({
+  verdict,
+  earlier,
+  ...judged
+}: Judged & {
+  readonly verdict: Extract<Verdict, { kind: "granted" }>;
+  readonly earlier: readonly UmaPermission[];
+}): Promise<Issuance> {
+  const { asker, gathered, presented, answers } = judged;
+  const { client, ticket, now, services } = presented;
+  const keeper = await services.store.findClient(ticket.resourceServerId);
+  if (!keeper || keeper.disabledAt !== null) {
+    throw new OAuthError(answers.unknownTicket, { cause: "no resource server" });
+  }
+  const userId = asker.party?.userId;
+  const lifetimeSeconds = services.settings.rptLifetimeSeconds;
+  const about = {
+    subject: userId === undefined ? client.id : subjectFor(client, { id: userId }, services),
+    ...(userId !== undefined && { userId }),
+    scope: [],
+    refresh: false,
+  };
+  const begun = newAuthorization(client, about, { resource: [], services });
+  const authorization = { ...begun, id: newId(), createdAt: now, expiresAt: now + lifetimeSeconds };
+  const frame = {
+    authorizationId: authorization.id,
+    party: asker.party,
+    expiresAt: authorization.expiresAt,
+  };
+  const { permissions, carried } = tokenPermissions(verdict.permissions, earlier, {
+    presented,
+    frame,
+    added: asker.added,
+  });
+  const { resources } = gathered;
+  return {
+    ...about,
+    authorization,
+    audience: audienceOf(keeper),
+    lifetimeSeconds,
+    claims: { ...permissionClaims(permissions) },
+    ...(carried.length > 0 && { extra: { upgraded: true } }),
+    async spend() {
+      const grant = { ticketKey: ticket.key, authorization, permissions, resources, carried };
+      if (!(await services.store.grantUmaTicket(grant))) await refuseOutpaced(judged);
+      await services.audit.record("permission.granted", {
+        clientId: client.id,
+        userId,
+        details: { resource_ids: permissions.map(({ resourceId }) => resourceId) },
+      });
+      return {};
+    },
+  };
+}
+
+/** Somebody was faster: another request with the ticket, or an owner who changed what it rested on. */
+async function refuseOutpaced({
+  answers,
+  presented: { ticket, services },
+}: Judged): Promise<never> {
+  const kept = await services.store.findUmaTicket(ticket.key);
+  throw kept
+    ? new OAuthError("policy_unsatisfied", { cause: "changed meanwhile" })
+    : new OAuthError(answers.unknownTicket, { cause: "spent" });
+}
+
+/** Most characters of all audiences of a token. */
+const AUDIENCE_LENGTH_MAX = 2048;
+
+/** The resource server by its resources, or by its id where it has none, or too many for a token. */
+function audienceOf({ id, resources }: Client): readonly string[] {
+  const bounded = resources.length > 0 && resources.join(" ").length <= AUDIENCE_LENGTH_MAX;
+  return bounded ? resources : [id];
+}
