@@ -10,6 +10,8 @@ import { BROKEN_STORE, DRAINING, SCENARIOS, type Sent } from "./catalogue_scenar
 import { DIALECTS, openCatalogueServer as openServer } from "./catalogue_server.ts";
 import { type ExpectedRefusal, HINTS, REFUSALS } from "./catalogue_table.ts";
 import { TLS_REFUSALS, TLS_SCENARIOS } from "./catalogue_tls.ts";
+import { UMA_SCENARIOS } from "./catalogue_uma_scenarios.ts";
+import { UMA_REFUSALS } from "./catalogue_uma_table.ts";
 import { onEachDatabase, sql } from "./endpoints/token_fixture.ts";
 import { REDIRECT_URI } from "./support/codes.ts";
 import { DATABASES } from "./support/databases.ts";
@@ -65,6 +67,7 @@ const EXPECTED = {
   ...ASSERTION_REFUSALS,
   ...BINDING_REFUSALS,
   ...TLS_REFUSALS,
+  ...UMA_REFUSALS,
 };
 
 /** What brings them out on a server that works. */
@@ -74,6 +77,7 @@ const USUAL = {
   ...ASSERTION_SCENARIOS,
   ...BINDING_SCENARIOS,
   ...TLS_SCENARIOS,
+  ...UMA_SCENARIOS,
 };
 
 const rows = Object.entries(CATALOGUE) as [ErrorCode, CatalogueEntry][];
@@ -118,7 +122,10 @@ async function expectRow(
   const usual = row.error === "invalid_client" && tried ? 401 : (row.status ?? 400);
   const status = dialect === "challenger" ? (row.challenger ?? row.status ?? 400) : usual;
   const body: unknown = await response.json();
+  const { members = [] } = row;
+  for (const member of members) expect(body).toHaveProperty(member);
   expect(body).toEqual({
+    ...Object.fromEntries(members.map((member) => [member, expect.anything()])),
     error: row.error,
     error_description: row.text.replace("{client}", sent.client),
     ...(row.code !== undefined && { code: row.code, hint: HINTS[row.code] }),

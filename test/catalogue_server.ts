@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { defineClientAuth, defineGrant, definePlugin, OAuthError, t } from "../src/plugin.ts";
 import type { Dialect } from "../src/protocol/oauth_error.ts";
-import { core } from "../src/server.ts";
+import { core, uma } from "../src/server.ts";
 import { assertionClients } from "./catalogue_assertion_table.ts";
 import { REDIRECT_URI } from "./support/codes.ts";
 import type { DatabaseName } from "./support/databases.ts";
@@ -52,7 +52,7 @@ export async function openCatalogueServer(database: DatabaseName): Promise<TestS
     foreignTokensPerMinute: 1,
     registration: "open",
   } as const;
-  const server = await testServer({ database, plugins: [core, plugin], settings });
+  const server = await testServer({ database, plugins: [core, uma(), plugin], settings });
   await server.addUser({ username: "ada", password: "lovelace" });
   const grace = { username: "grace", password: "hopper", email: "grace@example.org" };
   // Nobody delivers her codes.
@@ -67,6 +67,7 @@ export async function openCatalogueServer(database: DatabaseName): Promise<TestS
         "refresh_token",
         "authorization_code",
         "test_ticket",
+        "uma_ticket",
       ],
       redirect_uris: [REDIRECT_URI],
       scope: "api1",
@@ -101,6 +102,13 @@ export async function openCatalogueServer(database: DatabaseName): Promise<TestS
       token_endpoint_auth_method: "test_header",
     });
     for (const client of assertionClients(profile)) await server.addClient({ ...app, ...client });
+    const keeper = { ...app, scope: "api1 uma_protection" };
+    await server.addClient({ ...keeper, client_id: `${profile}-uma` });
+    await server.addClient({
+      ...keeper,
+      client_id: `${profile}-delegated`,
+      uma_owner_delegation: true,
+    });
     await server.services.store.setClientDisabled(`${profile}-disabled`, server.services.now());
   }
   return server;

@@ -31,6 +31,8 @@ export interface ExpectedRefusal {
   readonly code?: number;
   readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Names of further members, whose values differ each time. */
+  readonly members?: readonly string[];
 }
 
 const missing = (detail: string): ExpectedRefusal => ({

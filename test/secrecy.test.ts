@@ -9,6 +9,7 @@ import { DATABASES } from "./support/databases.ts";
 import { dpopKey, proofOf } from "./support/dpop.ts";
 import { importParties, orderCode, type ServerProcess, serverProcess } from "./support/process.ts";
 import { basicHeader } from "./support/server.ts";
+import { runUmaSession } from "./support/uma_session.ts";
 
 const PROCESSES_MS = 180_000;
 const CLIENT = { id: "app", secret: "recognizable-client-secret-9f1" } as const;
@@ -56,7 +57,7 @@ function filesOf(url: string): Buffer {
 /** Every text under which a secret could be found again: itself, its random part, and encodings. */
 function tracesOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
-  const body = /^ts[arc]_(.+)$/.exec(secret)?.[1];
+  const body = /^ts[arct]_(.+)$/.exec(secret)?.[1];
   const raw = body === undefined ? [] : [body, Buffer.from(body, "base64url").toString("hex")];
   return [
     secret,
@@ -159,6 +160,13 @@ async function runSession(server: ServerProcess, client: string): Promise<readon
   return shown;
 }
 
+/** Both kinds of sessions of one client. */
+async function runSessions(server: ServerProcess, client: string): Promise<readonly string[]> {
+  const ada = { username: "ada", password: PASSWORD };
+  const party = { issuer: server.issuer, client, secret: CLIENT.secret, ...ada };
+  return [...(await runSession(server, client)), ...(await runUmaSession(party))];
+}
+
 describe.each(DATABASES)("attacks 82 and 84: after a full session over %s", (database) => {
   test(
     "no secret, password, code or token is in the log or the database, and keys are sealed",
@@ -167,9 +175,15 @@ describe.each(DATABASES)("attacks 82 and 84: after a full session over %s", (dat
       const environment = { REFRESH_GRACE_SECONDS: "600", CODE_LIFETIME_SECONDS: "600" };
       const server = await serverProcess({ database, environment });
       const registration = {
-        grant_types: ["authorization_code", "refresh_token", "client_credentials", "password"],
+        grant_types: [
+          "authorization_code",
+          "refresh_token",
+          "client_credentials",
+          "password",
+          "uma_ticket",
+        ],
         redirect_uris: [REDIRECT_URI],
-        scope: "api1",
+        scope: "api1 openid uma_protection",
       };
       await importParties(server, {
         clients: [
@@ -185,7 +199,7 @@ describe.each(DATABASES)("attacks 82 and 84: after a full session over %s", (dat
       });
       const shown = new Set(await runAssertions(server));
       for (const format of FORMATS) {
-        for (const text of await runSession(server, `${CLIENT.id}-${format}`)) shown.add(text);
+        for (const text of await runSessions(server, `${CLIENT.id}-${format}`)) shown.add(text);
       }
       expect(shown.size).toBeGreaterThan(20);
       const dump = await dumpOf(server.url);

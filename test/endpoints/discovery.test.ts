@@ -62,6 +62,8 @@ describe("RFC 8414 §2 authorization server metadata", () => {
         "client_credentials",
         "refresh_token",
         "authorization_code",
+        "uma_ticket",
+        "urn:ietf:params:oauth:grant-type:uma-ticket",
       ],
       authorization_endpoint: `${ISSUER}/authorize`,
       pushed_authorization_request_endpoint: `${ISSUER}/par`,

@@ -3,6 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Glob } from "bun";
 import { CATALOGUE, type CatalogueEntry, type ErrorCode } from "../../src/protocol/catalogue.ts";
 import { METADATA_PATH, OPENID_METADATA_PATH } from "../../src/protocol/server_metadata.ts";
+import { UMA_METADATA_PATH } from "../../src/protocol/uma_metadata.ts";
 import { JWT_BEARER, strangeServer } from "../plugins/strange_server.ts";
 import { ISSUER, testServer } from "../support/server.ts";
 import {
@@ -22,6 +23,13 @@ const document = await documentOf(server);
 
 /** The document as the validator takes it; it writes into what it gets. */
 const copyOf = (given: Document): Record<string, unknown> => JSON.parse(JSON.stringify(given));
+
+/** Paths that the sources name by a constant. */
+const CONSTANT_PATHS: Readonly<Record<string, string>> = {
+  METADATA_PATH,
+  OPENID_METADATA_PATH,
+  UMA_METADATA_PATH,
+};
 
 /** What serves the documents themselves is not an interface to integrate with. */
 const HIDDEN = [
@@ -46,14 +54,13 @@ describe("OpenAPI 3.0 document", () => {
 
   test("documents every route of the sources, and no other", async () => {
     const routes = new Set<string>();
-    for (const file of new Glob("*.ts").scanSync("src/endpoints")) {
-      const source = await Bun.file(`src/endpoints/${file}`).text();
+    for (const file of new Glob("{endpoints,plugins}/**/*.ts").scanSync("src")) {
+      const source = await Bun.file(`src/${file}`).text();
       const calls = source.matchAll(
         /\.(get|post|put|patch|delete)\(\s*(?:"(\/[^"]*)"|(\w*METADATA_PATH))/g,
       );
       for (const [, method = "", literal, constant] of calls) {
-        const path =
-          literal ?? (constant === "METADATA_PATH" ? METADATA_PATH : OPENID_METADATA_PATH);
+        const path = literal ?? CONSTANT_PATHS[constant ?? ""] ?? "";
         routes.add(`${method.toUpperCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
       }
     }

@@ -9,18 +9,29 @@ const server = await dpopServer();
 const document = await documentOf(server);
 const key = await dpopKey();
 
-/** Operations that read the header. */
-const OPERATIONS = ["POST /token", "POST /par", "GET /userinfo", "POST /userinfo"];
+/** Operations that read the header: where tokens are asked for, and where they are used. */
+const OPERATIONS = [
+  "POST /token",
+  "POST /par",
+  "GET /userinfo",
+  "POST /userinfo",
+  ...operationsOf(document)
+    .filter(([, path]) => /^\/(rs|perm|policies)\b/.test(path))
+    .map(([method, path]) => `${method} ${path}`),
+];
 
 type WithParameters = Operation & {
   readonly parameters?: readonly { name: string; in: string; required: boolean; schema: object }[];
 };
 
 const headersOf = (operation: WithParameters) =>
-  (operation.parameters ?? []).filter((parameter) => parameter.in === "header");
+  (operation.parameters ?? []).filter(
+    (parameter) => parameter.in === "header" && parameter.name === "DPoP",
+  );
 
 test("the operations that read a proof, and no other, have the header DPoP", () => {
   const found = operationsOf(document).filter(([, , operation]) => headersOf(operation).length > 0);
+  expect(OPERATIONS.length).toBeGreaterThan(20);
   expect(found.map(([method, path]) => `${method} ${path}`).sort()).toEqual([...OPERATIONS].sort());
   for (const [, , operation] of found) {
     expect(headersOf(operation)).toMatchObject([

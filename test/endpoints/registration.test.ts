@@ -110,6 +110,12 @@ describe.each(DATABASES)("RFC 7591 §3 dynamic registration on %s", (database) =
       "token_endpoint_auth_method",
     ],
     [
+      "uma_owner_delegation",
+      { redirect_uris: [CALLBACK], uma_owner_delegation: true },
+      "invalid_client_metadata",
+      "uma_owner_delegation",
+    ],
+    [
       "introspect_any",
       { redirect_uris: [CALLBACK], introspect_any: true },
       "invalid_client_metadata",
