@@ -16,6 +16,7 @@ import type { Services } from "../services/services.ts";
 import { isLiveSession, type LiveSession } from "../services/sessions.ts";
 import type { User } from "../store/users.ts";
 import { pageDocs, pageFormDocs } from "./page_docs.ts";
+import { RESOURCES_PATH } from "./resources_view.ts";
 
 /** Fields of the forms of this page. */
 const FIELDS = new Set(["action", "session", "client"]);
@@ -112,9 +113,10 @@ async function withdraw(visit: Visit, { user }: LiveSession, form: Params): Prom
 async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<AccountView> {
   const { request, services } = visit;
   const { store, now } = services;
-  const [sessions, applications] = await Promise.all([
+  const [sessions, applications, waiting] = await Promise.all([
     store.listSessions(user.id),
     listApplications(user, services),
+    store.countUmaPending(user.id, now()),
   ]);
   const done = new URL(request.url).searchParams.get("done");
   return {
@@ -133,6 +135,7 @@ async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<Acc
       }))
       .sort((a, b) => Number(b.current) - Number(a.current)),
     applications: applications.map(rowOf),
+    resources: { href: pathTo(RESOURCES_PATH, visit), waiting },
     done: done === "signed_out" || done === "withdrawn" ? done : undefined,
   };
 }

@@ -3,6 +3,7 @@ import { scopeInWords } from "./consent.ts";
 import { actionForm } from "./fields.ts";
 import { escapeHtml } from "./layout.ts";
 import { type Frame, type Html, page, phrase, plain, shown } from "./page.ts";
+import { timePhrase } from "./times.ts";
 
 /** A browser in which the user is signed in. Times are Unix seconds. */
 export interface DeviceRow {
@@ -23,6 +24,12 @@ export interface ApplicationRow {
   readonly since: number;
 }
 
+/** Where the user's resources are, and how many requests for them he has to answer. */
+export interface ResourcesLink {
+  readonly href: string;
+  readonly waiting: number;
+}
+
 /** What the account page shows. */
 export interface AccountView {
   readonly target: string;
@@ -32,6 +39,7 @@ export interface AccountView {
   readonly contacts: readonly string[];
   readonly devices: readonly DeviceRow[];
   readonly applications: readonly ApplicationRow[];
+  readonly resources: ResourcesLink;
   /** What has just been done, to be said. */
   readonly done: "signed_out" | "withdrawn" | undefined;
 }
@@ -64,8 +72,22 @@ ${actionForm(view.target, { action: "sign_out_all", label: texts.signOutAll, des
 <section class="part" aria-labelledby="applications">
 <h2 id="applications">${escapeHtml(texts.consentsTitle)}</h2>
 ${applications}
-</section>`,
+</section>
+${resourcesLink(frame, view.resources)}`,
   });
+}
+
+function resourcesLink({ texts }: Frame, { href, waiting }: ResourcesLink): Html {
+  const notice =
+    waiting === 0
+      ? ""
+      : `<p class="notice">${escapeHtml(plain(texts.resourcesWaiting, String(waiting)))}</p>`;
+  return `<section class="part" aria-labelledby="resources">
+<h2 id="resources">${escapeHtml(texts.resourcesTitle)}</h2>
+${notice}
+<p class="lead">${escapeHtml(texts.resourcesLead)}</p>
+<p class="more"><a href="${escapeHtml(href)}">${escapeHtml(texts.resourcesLink)}</a></p>
+</section>`;
 }
 
 function deviceItem(
@@ -102,7 +124,7 @@ function applicationItem(
   const may = row.scope.map((scope) => scopeInWords(scope, texts)).join(" · ");
   return `<li>
 <div class="what" id="${id}"><p>${phrase("{0}", row.name ?? texts.unknownApplication)}</p>
-<p class="fine">${escapeHtml(plain(texts.mayDo, may))}</p>
+${may === "" ? "" : `<p class="fine">${escapeHtml(plain(texts.mayDo, may))}</p>`}
 <p class="fine">${timePhrase(texts.consentSince, row.since, { frame, now })}</p></div>
 ${actionForm(target, {
   action: "withdraw",
@@ -112,27 +134,4 @@ ${actionForm(target, {
   described: id,
 })}
 </li>`;
-}
-
-/** Units of past times, the largest first, in seconds. */
-const UNITS = [
-  ["year", 31_536_000],
-  ["month", 2_592_000],
-  ["week", 604_800],
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-] as const;
-
-/** A sentence with how long ago something was, since the server does not know its reader's clock. */
-function timePhrase(text: string, at: number, { frame, now }: { frame: Frame; now: number }): Html {
-  const format = new Intl.RelativeTimeFormat(frame.locale, { numeric: "auto" });
-  const passed = Math.max(0, now - at);
-  const [unit, seconds] = UNITS.find(([, length]) => passed >= length) ?? ["second", 1];
-  const ago =
-    unit === "second"
-      ? format.format(0, "second")
-      : format.format(-Math.floor(passed / seconds), unit);
-  const time = `<time datetime="${new Date(at * 1000).toISOString()}">${escapeHtml(ago)}</time>`;
-  return escapeHtml(text).replace("{0}", () => time);
 }

@@ -98,7 +98,7 @@ export function shown(name: string): Html {
 
 /** Drops controls, bidirectional overrides and invisible characters (Unicode TR 36 §2). */
 function tame(name: string): string {
-  return name.replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, "");
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
 }
 
 function fillWith(

@@ -80,7 +80,11 @@ button.small { min-height: 2.5rem; padding: .35rem .85rem; font-size: .94rem; }
 
 .rows { border-top: 1px solid var(--line); }
 .rows > li { display: flex; flex-wrap: wrap; gap: .6rem 1rem; align-items: center; justify-content: space-between; padding: .9rem 0; border-bottom: 1px solid var(--line); }
+.rows > li:has(.wishes) { align-items: flex-start; }
 .rows .what { flex: 1 1 14rem; min-width: 0; display: grid; gap: .15rem; }
+.rows .wishes { margin: .35rem 0; }
+.rows .fault { font-size: .9rem; }
+.answers { flex: 1 1 100%; display: flex; flex-wrap: wrap; gap: .6rem; }
 .badge { display: inline-block; font-size: .82rem; font-weight: 600; color: var(--accent); background: var(--tint); border: 1px solid var(--line); border-radius: 1rem; padding: 0 .55rem; margin-left: .35rem; }
 .part { display: grid; gap: .8rem; }
 .part + .part { margin-top: 1rem; }

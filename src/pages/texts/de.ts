@@ -1,4 +1,5 @@
 import type { Texts } from "./en.ts";
+import { RESOURCES_DE } from "./resources.ts";
 
 /** German. */
 export const DE = {
@@ -84,6 +85,8 @@ export const DE = {
   unknownApplication: "eine Anwendung, die es nicht mehr gibt",
   doneSignedOut: "Dieser Browser ist abgemeldet.",
   doneWithdrawn: "Der Zugriff ist widerrufen.",
+
+  ...RESOURCES_DE,
 
   signOutTitle: "Abmelden?",
   signOutLead: "{0} möchte Sie hier abmelden.",

@@ -1,3 +1,5 @@
+import { RESOURCES_EN } from "./resources.ts";
+
 /** English, and the list of all keys; `{0}`, `{1}` are filled when a page is made. */
 export const EN = {
   language: "English",
@@ -78,6 +80,8 @@ export const EN = {
   unknownApplication: "an application that no longer exists",
   doneSignedOut: "That browser is signed out.",
   doneWithdrawn: "Access is withdrawn.",
+
+  ...RESOURCES_EN,
 
   signOutTitle: "Sign out?",
   signOutLead: "{0} asks to sign you out here.",

@@ -1,4 +1,5 @@
 import type { Texts } from "./en.ts";
+import { RESOURCES_FR } from "./resources.ts";
 
 /** French. */
 export const FR = {
@@ -81,6 +82,8 @@ export const FR = {
   unknownApplication: "une application qui n’existe plus",
   doneSignedOut: "Ce navigateur est déconnecté.",
   doneWithdrawn: "L’accès est retiré.",
+
+  ...RESOURCES_FR,
 
   signOutTitle: "Se déconnecter ?",
   signOutLead: "{0} demande à vous déconnecter ici.",
