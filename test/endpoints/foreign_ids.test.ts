@@ -12,7 +12,7 @@ const OWN = { "Sec-Fetch-Site": "same-origin" };
 describe.each(DATABASES)("attack 79: ids that are not of our form on %s", (database) => {
   test.each(NOT_IDS)("%s is no interaction, on any page", async (id) => {
     const server = await testServer({ database });
-    for (const path of ["/login", "/consent", "/account"]) {
+    for (const path of ["/login", "/consent", "/account", "/account/resources"]) {
       const asked = await server.get(`${path}?interaction=${id}`);
       expect([path, asked.status]).toEqual([path, 400]);
       expect(await asked.json()).toMatchObject({ error: "invalid_request" });
@@ -65,6 +65,27 @@ describe.each(DATABASES)("attack 79: ids that are not of our form on %s", (datab
       expect(page.status).toBe(400);
     }
     expect((await browser.open("/account")).url.pathname).toBe("/account");
+  });
+
+  test("forms of the page of resources with strange ids change nothing", async () => {
+    const server = await signInTest({ database });
+    await server.addPerson({ username: "alice" });
+    const browser = openBrowser(server);
+    await signIn(browser, "alice");
+    for (const [action, field] of [
+      ["approve", "request"],
+      ["deny", "request"],
+      ["withdraw", "access"],
+      ["lift", "refusal"],
+    ] as const) {
+      const send = (id: string) =>
+        browser.open("/account/resources", { method: "POST", body: { action, [field]: id } });
+      for (const id of ["", "x", "\ud800", "A".repeat(64), "0".repeat(65), "a".repeat(5000)]) {
+        const page = await send(id);
+        expect([page.status, page.url.pathname]).toEqual([200, "/account/resources"]);
+      }
+      expect((await send("a\0b")).status).toBe(400);
+    }
   });
 
   test("a request_uri with a NUL is unknown or malformed", async () => {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { authorizeUrl } from "../support/authorization.ts";
 import { CALLBACK } from "../support/openid.ts";
 import { testServer } from "../support/server.ts";
-import { PASSWORD, sessionOf, signIn } from "../support/sign_in.ts";
+import { PASSWORD, signIn } from "../support/sign_in.ts";
+import { accountSamples } from "./openapi_account_samples.ts";
 import { expectForeseen, operationOf, operationsOf } from "./openapi_document.ts";
 import {
   cookieOf,
@@ -17,7 +18,8 @@ import {
 import { register } from "./registration_fixture.ts";
 
 // At the top of the file, where servers stay open until the file ends.
-const { server, document, signedIn, visit, submit, post } = await pagesServer();
+const pages = await pagesServer();
+const { server, document, signedIn, visit, submit, post } = pages;
 const mute = await testServer();
 await mute.addUser({ username: "alice", password: PASSWORD, email: "a@example.org" });
 const broken = await testServer();
@@ -148,31 +150,12 @@ const OPERATIONS: Record<string, readonly Sample[]> = {
     ["nothing asked", 400, post("/consent", { action: "allow" })],
     ...atForms("/consent"),
   ],
-  "GET /account": [
-    [
-      "for who is signed in",
-      200,
-      async (headers) => server.get("/account", { ...headers, Cookie: cookieOf(await signedIn()) }),
-    ],
-    ["for nobody", 303, get("/account")],
-    ...atPages("/account"),
-  ],
-  "POST /account": [
-    ["nobody signed in", 303, post("/account", { action: "sign_out_all" })],
-    ...["sign_out", "withdraw", "sign_out_all", "x"].map(
-      (action): Sample => [
-        action,
-        303,
-        async (headers) => {
-          const browser = await signedIn();
-          const form = { action, session: (await sessionOf(browser)) ?? "", client: "app" };
-          const cookie = { Cookie: cookieOf(browser) };
-          return server.post("/account", form, { headers: { ...OWN, ...headers, ...cookie } });
-        },
-      ],
-    ),
-    ...atForms("/account"),
-  ],
+  ...Object.fromEntries(
+    Object.entries(accountSamples(pages)).map(([operation, samples]) => {
+      const [method, path = ""] = operation.split(" ");
+      return [operation, [...samples, ...(method === "GET" ? atPages(path) : atForms(path))]];
+    }),
+  ),
   "GET /signed-out": [["always", 200, get("/signed-out")]],
   "GET /logout": [
     [
@@ -227,14 +210,14 @@ describe.each(Object.entries(OPERATIONS))("%s answers as documented", (operation
 });
 
 test("every operation that answers by a page is among these", () => {
-  const pages = operationsOf(document).flatMap(([method, path, { responses }]) =>
+  const answering = operationsOf(document).flatMap(([method, path, { responses }]) =>
     Object.keys(responses["200"]?.content ?? {}).includes("text/html") && !path.startsWith("/docs")
       ? [`${method} ${path}`]
       : [],
   );
   const elsewhere = ["POST /authorize", "POST /logout"];
-  expect([...Object.keys(OPERATIONS), ...elsewhere].sort()).toEqual(pages.sort());
-  for (const [method, path] of pages.map((operation) => operation.split(" "))) {
+  expect([...Object.keys(OPERATIONS), ...elsewhere].sort()).toEqual(answering.sort());
+  for (const [method, path] of answering.map((operation) => operation.split(" "))) {
     const { responses } = operationOf(document, method ?? "", path ?? "");
     for (const [status, { content = {} }] of Object.entries(responses)) {
       if (Number(status) >= 400) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { TestClient } from "../support/server.ts";
 import { PASSWORD, type SignInTest, sessionOf, signIn, signInTest } from "../support/sign_in.ts";
+import { addAccess, addRequest, addResource } from "./account_resources_fixture.ts";
 
 const APP: TestClient = {
   client_id: "app",
@@ -44,20 +45,21 @@ describe("attack 76: pages cannot be framed, and run and load nothing foreign", 
     const failed = await browser.submit(login, { identifier: "alice", password: "wrong" });
     const consent = await signIn(browser, "alice", { page: login });
     const account = await browser.open("/account");
+    const resources = await browser.open("/account/resources");
     const signedOut = await browser.open("/signed-out");
     const unknown = await browser.open("/consent?interaction=none");
-    const titles = [login, failed, consent, account, signedOut, unknown].map(
-      ({ text }) => /<h1>(.*?)<\/h1>/.exec(text)?.[1],
-    );
+    const pages = [login, failed, consent, account, resources, signedOut, unknown];
+    const titles = pages.map(({ text }) => /<h1>(.*?)<\/h1>/.exec(text)?.[1]);
     expect(titles).toEqual([
       "Sign in",
       "Sign in",
       "Allow access?",
       "Your account",
+      "Your resources",
       "You are signed out",
       "This did not work",
     ]);
-    for (const { headers } of [login, failed, consent, account, signedOut, unknown]) {
+    for (const { headers } of pages) {
       expect(Object.fromEntries(policyOf(headers))).toMatchObject({
         "default-src": "'none'",
         "style-src": "'self'",
@@ -71,7 +73,9 @@ describe("attack 76: pages cannot be framed, and run and load nothing foreign", 
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("cache-control")).toBe("no-store");
     }
-    expect(policyOf(account.headers).get("form-action")).toBe("'self'");
+    for (const { headers } of [account, resources]) {
+      expect(policyOf(headers).get("form-action")).toBe("'self'");
+    }
   });
 
   test.each([
@@ -115,10 +119,18 @@ describe("attack 76: forms of other sites change nothing", () => {
       const consent = await browser.open(`/authorize?${AUTHORIZE}`);
       const session = (await sessionOf(browser)) ?? "";
       const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+      const user = await server.services.store.findUserByIdentifier("alice");
+      const resource = await addResource(server, user?.id ?? "", { resourceServerId: "app" });
+      await addAccess(server, resource, { party: "", partyName: "" });
+      const { id: request } = await addRequest(server, resource);
+      const { text: before, forms: shown } = await browser.open("/account/resources");
+      const access = shown.find(({ fields }) => "access" in fields)?.fields["access"] ?? "";
       const forms: readonly (readonly [string, Record<string, string>])[] = [
         ["/login", { identifier: "alice", password: PASSWORD }],
         ["/account", { action: "sign_out_all" }],
         ["/account", { action: "sign_out", session }],
+        ["/account/resources", { action: "deny", request }],
+        ["/account/resources", { action: "withdraw", access }],
         [consent.url.pathname + consent.url.search, { action: "allow", session }],
       ];
       for (const [path, form] of forms) {
@@ -130,7 +142,7 @@ describe("attack 76: forms of other sites change nothing", () => {
         expect(await response.text()).toContain("The form did not come from a page of ours.");
       }
       expect(await sessionOf(browser)).toBe(session);
-      const user = await server.services.store.findUserByIdentifier("alice");
+      expect((await browser.open("/account/resources")).text).toBe(before);
       expect(await server.services.store.findConsent(user?.id ?? "", "app")).toBeUndefined();
     },
   );
@@ -177,7 +189,7 @@ describe("what a form of ours may look like", () => {
     await signIn(browser, "alice");
     const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
     for (const action of ["constructor", "__proto__", "toString", "x"]) {
-      for (const path of ["/login", "/account"]) {
+      for (const path of ["/login", "/account", "/account/resources"]) {
         const headers = { ...OWN, Cookie: cookie };
         const response = await server.post(path, { action }, { headers });
         expect([action, response.status, response.headers.get("location")]).toEqual([

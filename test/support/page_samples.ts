@@ -5,9 +5,11 @@ import { consentPage } from "../../src/pages/consent.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
 import { leavePage } from "../../src/pages/leave.ts";
 import type { Frame } from "../../src/pages/page.ts";
+import { resourcesPage } from "../../src/pages/resources.ts";
 import { codePage, selectPage, signInPage, tooManyPage } from "../../src/pages/sign_in.ts";
 import { confirmLogoutPage, signedOutPage } from "../../src/pages/signed_out.ts";
 import { type Locale, TEXTS } from "../../src/pages/texts/all.ts";
+import { NOTHING, resourcesSample } from "./resources_sample.ts";
 
 /** What others may choose: a client's name, a user's name. */
 export interface Names {
@@ -115,7 +117,17 @@ export function samplePages(
         { clientId: "a", name: client, scope: ["openid", "x"], since: now - 9e4 },
         { clientId: "b", name: undefined, scope: [], since: now },
       ],
+      resources: { href: "/id/account/resources", waiting: 3 },
       done: "withdrawn",
+    }),
+    resources: resourcesPage(frame, resourcesSample({ client, user })),
+    "resources, none": resourcesPage(frame, {
+      ...resourcesSample({ client, user }),
+      requests: NOTHING,
+      access: NOTHING,
+      refusals: NOTHING,
+      resources: NOTHING,
+      done: undefined,
     }),
     "sign out?": confirmLogoutPage(frame, {
       clientName: client,
