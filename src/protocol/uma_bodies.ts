@@ -76,9 +76,15 @@ export const PolicySearchSchema = t.Object({
   ...page,
 });
 
-/** A body as an object without the members that are null, and nothing of what it inherits. */
+/**
+ * A body as an object without the members that are null, and nothing of what it inherits. Throws
+ * `parameter_malformed` for what is no object.
+ */
 export function withoutNull(body: unknown): Readonly<Record<string, unknown>> {
-  const known = Object.entries(Object(body)).filter(([, value]) => value !== null);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw malformedParameter("body");
+  }
+  const known = Object.entries(body).filter(([, value]) => value !== null);
   return Object.fromEntries(known.filter(([name]) => name !== "__proto__"));
 }
 
@@ -180,9 +186,6 @@ export function readPermissions(body: unknown): PermissionBody {
 }
 
 function readPermission(body: unknown) {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw malformedParameter("body");
-  }
   const given = checkPermission(body);
   const isUma2 = given.resource_id !== undefined || given.resource_scopes !== undefined;
   const family: NameFamily = isUma2 ? "uma2" : "seed";

@@ -81,8 +81,7 @@ function withRules(body: unknown): Readonly<Record<string, unknown>> {
   const given = withoutNull(body);
   const { rules } = given;
   if (!Array.isArray(rules)) return given;
-  const isObject = (rule: unknown) => typeof rule === "object" && rule !== null;
-  return { ...given, rules: rules.map((rule) => (isObject(rule) ? withoutNull(rule) : rule)) };
+  return { ...given, rules: rules.map(withoutNull) };
 }
 
 function readRule(given: Static<typeof RuleBodySchema>, providers: readonly string[]): PolicyRule {

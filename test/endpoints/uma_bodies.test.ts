@@ -17,7 +17,9 @@ const rule = (changes: object) => ({
 });
 
 const MALFORMED: readonly Row[] = [
-  ["a list for an object", "/rs/resource_set", [RESOURCE], undefined],
+  ["a list for an object", "/rs/resource_set", [RESOURCE], "body"],
+  ["a list for a search", "/rs/resource_set/.search", [], "body"],
+  ["a text for a policy", "/policies", "x", undefined],
   ["a number for a name", "/rs/resource_set", { ...RESOURCE, name: 7 }, "name"],
   ["a long name", "/rs/resource_set", { ...RESOURCE, name: "x".repeat(201) }, "name"],
   ["a name with a hidden character", "/rs/resource_set", { ...RESOURCE, name: SECRET }, "name"],
@@ -50,7 +52,7 @@ const MALFORMED: readonly Row[] = [
   ["a list in a list", "/perm", [[]], "body"],
   ["null for a permission", "/perm", [null], "body"],
   ["101 resources", "/policies", { ...rule({}), resource_set_ids: many(101) }, "resource_set_ids"],
-  ["a rule that is none", "/policies", { ...rule({}), rules: [7] }, "rules.0"],
+  ["a rule that is none", "/policies", { ...rule({}), rules: [7] }, "body"],
   ["51 rules", "/policies", { ...rule({}), rules: many(51).map(() => ({})) }, "rules"],
   [
     "a text for a boolean",

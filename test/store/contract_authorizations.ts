@@ -6,6 +6,16 @@ import { aCode, anAuthorization, countWins, FAR, NOW, unique } from "./fixtures.
 /** Authorizations and codes. */
 export function describeAuthorizations(open: () => Promise<Store>): void {
   describe("authorizations", () => {
+    test("a subject leads to its user at the client that knows him by it, and nowhere else", async () => {
+      const store = await open();
+      const known = { clientId: "c", subject: "pairwise-1" };
+      await store.insertAuthorization(anAuthorization({ ...known, userId: "ada" }));
+      await store.insertAuthorization(anAuthorization({ clientId: "d", subject: "plugin's" }));
+      expect(await store.findUserOfSubject("c", "pairwise-1")).toBe("ada");
+      expect(await store.findUserOfSubject("d", "pairwise-1")).toBeUndefined();
+      expect(await store.findUserOfSubject("d", "plugin's")).toBeUndefined();
+    });
+
     test("findAuthorization() returns what was inserted", async () => {
       const store = await open();
       const full = anAuthorization({
