@@ -4,7 +4,8 @@ import type { Party } from "../../protocol/uma_party.ts";
 import type { Granted } from "../../protocol/uma_policy.ts";
 import { isAccessTokenLive, recognizeToken } from "../../services/recognize_token.ts";
 import { isRequestingPartyToken, livePermissions } from "../../services/requesting_party_token.ts";
-import type { UmaPermission } from "../../store/uma_tickets.ts";
+import type { UmaResource } from "../../store/uma_resources.ts";
+import type { LivePermission, UmaPermission } from "../../store/uma_tickets.ts";
 import type { Presented } from "./grant_answers.ts";
 
 /** Who a token is for, and for how long. */
@@ -19,6 +20,8 @@ export interface TokenPermissions {
   readonly permissions: readonly UmaPermission[];
   /** Ids of the carried ones, in the earlier token. */
   readonly carried: readonly string[];
+  /** Their resources, which the grant holds like those of the ticket: an owner may just withdraw. */
+  readonly carriedResources: readonly UmaResource[];
 }
 
 /**
@@ -30,7 +33,7 @@ export async function readEarlier(
   text: string | undefined,
   party: Party | undefined,
   { client, ticket, services }: Presented,
-): Promise<readonly UmaPermission[]> {
+): Promise<readonly LivePermission[]> {
   if (text === undefined) return [];
   const recognized = await recognizeToken(text, services);
   if (recognized?.kind === "swept") return [];
@@ -42,8 +45,7 @@ export async function readEarlier(
   const live = await livePermissions(claims, services);
   return live
     .filter(({ resource }) => resource.resourceServerId === ticket.resourceServerId)
-    .map(({ permission }) => permission)
-    .filter((permission) => permission.party === "" || permission.party === party?.key);
+    .filter(({ permission }) => permission.party === "" || permission.party === party?.key);
 }
 
 /**
@@ -52,7 +54,7 @@ export async function readEarlier(
  */
 export function tokenPermissions(
   granted: readonly Granted[],
-  earlier: readonly UmaPermission[],
+  earlier: readonly LivePermission[],
   {
     presented,
     frame,
@@ -82,15 +84,26 @@ export function tokenPermissions(
   if (!fitsToken(fresh.map(linesOf))) {
     throw new OAuthError("scope_refused", { values: [added.join(",")] });
   }
-  const carried = earlier.flatMap((permission) => {
+  const carried = earlier.flatMap(({ permission, resource }) => {
     const same = fresh.find(({ resourceId }) => resourceId === permission.resourceId);
     const scopes = subtract(permission.scopes, same?.scopes ?? []);
-    return scopes.length === 0 ? [] : [{ ...permission, scopes }];
+    return scopes.length === 0 ? [] : [{ permission, resource, scopes }];
   });
-  const all = [...fresh, ...carried.map((one) => ({ ...one, id: newId(), authorizationId }))];
-  return fitsToken(all.map(linesOf))
-    ? { permissions: all, carried: carried.map(({ id }) => id) }
-    : { permissions: fresh, carried: [] };
+  const copies = carried.map(({ permission, scopes }) => ({
+    ...permission,
+    id: newId(),
+    authorizationId,
+    scopes,
+  }));
+  const all = [...fresh, ...copies];
+  if (!fitsToken(all.map(linesOf))) {
+    return { permissions: fresh, carried: [], carriedResources: [] };
+  }
+  return {
+    permissions: all,
+    carried: carried.map(({ permission }) => permission.id),
+    carriedResources: carried.map(({ resource }) => resource),
+  };
 }
 
 const linesOf = ({ resourceId, scopes }: UmaPermission) => ({ resourceId, scopes });

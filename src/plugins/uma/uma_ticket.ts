@@ -2,8 +2,6 @@ import {
   type Client,
   checkScopes,
   defineGrant,
-  type Issuance,
-  newId,
   OAuthError,
   type Services,
   t,
@@ -13,17 +11,14 @@ import { TOKEN_LENGTH_MAX } from "../../protocol/token_claims.ts";
 import type { Party } from "../../protocol/uma_party.ts";
 import { type Asker, evaluate, type Verdict } from "../../protocol/uma_policy.ts";
 import { CLAIM_TOKEN_FORMATS, readClaimToken } from "../../services/claim_tokens.ts";
-import { newAuthorization } from "../../services/issue_tokens.ts";
 import type { IssuerKeys } from "../../services/issuer_keys.ts";
-import { permissionClaims } from "../../services/requesting_party_token.ts";
-import { subjectFor } from "../../services/subjects.ts";
 import {
   checkAddedScopes,
   type Gathered,
   gather,
   requestsOf,
 } from "../../services/uma_evaluation.ts";
-import type { UmaPermission, UmaTicket } from "../../store/uma_tickets.ts";
+import type { UmaTicket } from "../../store/uma_tickets.ts";
 import { OpaqueParameter } from "../grants/parameters.ts";
 import {
   answersOf,
@@ -32,7 +27,8 @@ import {
   SEED_GRANT_TYPE,
   UMA2_GRANT_TYPE,
 } from "./grant_answers.ts";
-import { readEarlier, tokenPermissions } from "./token_permissions.ts";
+import { issuanceOf, type Judged } from "./issuance.ts";
+import { readEarlier } from "./token_permissions.ts";
 
 const params = t.Object({
   ticket: OpaqueParameter(
@@ -156,13 +152,6 @@ function judge({ lines }: Gathered, asker: Asker, { bad }: Shown): Verdict {
   return { kind: "need_info", needs: [] };
 }
 
-interface Judged {
-  readonly answers: GrantAnswers;
-  readonly asker: Asker;
-  readonly gathered: Gathered;
-  readonly presented: Presented;
-}
-
 function refuse(
   verdict: Exclude<Verdict, { kind: "granted" }>,
   { answers, asker, gathered, presented }: Judged,
@@ -171,80 +160,4 @@ function refuse(
   const about = { ...asker, resources: gathered.resources };
   const requests = requestsOf(verdict.submissions, about, presented.now);
   return answers.refuse({ kind: "submitted", requests }, presented);
-}
-
-/** What is issued; the ticket is spent with it, in one write that holds all it rests on. */
-async function issuanceOf({
-  verdict,
-  earlier,
-  ...judged
-}: Judged & {
-  readonly verdict: Extract<Verdict, { kind: "granted" }>;
-  readonly earlier: readonly UmaPermission[];
-}): Promise<Issuance> {
-  const { asker, gathered, presented, answers } = judged;
-  const { client, ticket, now, services } = presented;
-  const keeper = await services.store.findClient(ticket.resourceServerId);
-  if (!keeper || keeper.disabledAt !== null) {
-    throw new OAuthError(answers.unknownTicket, { cause: "no resource server" });
-  }
-  const userId = asker.party?.userId;
-  const lifetimeSeconds = services.settings.rptLifetimeSeconds;
-  const about = {
-    subject: userId === undefined ? client.id : subjectFor(client, { id: userId }, services),
-    ...(userId !== undefined && { userId }),
-    scope: [],
-    refresh: false,
-  };
-  const begun = newAuthorization(client, about, { resource: [], services });
-  const authorization = { ...begun, id: newId(), createdAt: now, expiresAt: now + lifetimeSeconds };
-  const frame = {
-    authorizationId: authorization.id,
-    party: asker.party,
-    expiresAt: authorization.expiresAt,
-  };
-  const { permissions, carried } = tokenPermissions(verdict.permissions, earlier, {
-    presented,
-    frame,
-    added: asker.added,
-  });
-  const { resources } = gathered;
-  return {
-    ...about,
-    authorization,
-    audience: audienceOf(keeper),
-    lifetimeSeconds,
-    claims: { ...permissionClaims(permissions) },
-    ...(carried.length > 0 && { extra: { upgraded: true } }),
-    async spend() {
-      const grant = { ticketKey: ticket.key, authorization, permissions, resources, carried };
-      if (!(await services.store.grantUmaTicket(grant))) await refuseOutpaced(judged);
-      await services.audit.record("permission.granted", {
-        clientId: client.id,
-        userId,
-        details: { resource_ids: permissions.map(({ resourceId }) => resourceId) },
-      });
-      return {};
-    },
-  };
-}
-
-/** Somebody was faster: another request with the ticket, or an owner who changed what it rested on. */
-async function refuseOutpaced({
-  answers,
-  presented: { ticket, services },
-}: Judged): Promise<never> {
-  const kept = await services.store.findUmaTicket(ticket.key);
-  throw kept
-    ? new OAuthError("policy_unsatisfied", { cause: "changed meanwhile" })
-    : new OAuthError(answers.unknownTicket, { cause: "spent" });
-}
-
-/** Most characters of all audiences of a token. */
-const AUDIENCE_LENGTH_MAX = 2048;
-
-/** The resource server by its resources, or by its id where it has none, or too many for a token. */
-function audienceOf({ id, resources }: Client): readonly string[] {
-  const bounded = resources.length > 0 && resources.join(" ").length <= AUDIENCE_LENGTH_MAX;
-  return bounded ? resources : [id];
 }
