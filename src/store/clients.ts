@@ -150,6 +150,7 @@ export function clientStore(db: Database, t: Tables, cache: Cache<Client>): Clie
         q.delete(t.authorizations).where(eq(t.authorizations.clientId, id)),
         q.delete(t.consents).where(eq(t.consents.clientId, id)),
         ...umaOfClient(q, t, id),
+        q.delete(t.challenges).where(eq(t.challenges.clientId, id)),
       ]);
       cache.forget(id);
       return existed;

@@ -27,6 +27,8 @@ export const {
   umaTickets,
   umaRequests,
   umaPermissions,
+  challenges,
+  counters,
   keys,
   records,
   throttles,

@@ -7,6 +7,7 @@
 import { sql } from "drizzle-orm";
 import { type AuditLogStore, auditLogStore } from "./audit_log.ts";
 import { type AuthorizationStore, authorizationStore } from "./authorizations.ts";
+import { type ChallengeStore, challengeStore } from "./challenges.ts";
 import {
   type ClientStore,
   type ClientWrite,
@@ -43,6 +44,7 @@ export interface Store
     TokenStore,
     SessionStore,
     InteractionStore,
+    ChallengeStore,
     KeyStore,
     RecordStore,
     AuditLogStore,
@@ -75,6 +77,7 @@ export function createStore(db: Database, t: Tables): Store {
     ...tokenStore(db, t),
     ...sessionStore(db, t),
     ...interactionStore(db, t),
+    ...challengeStore(db, t),
     ...keyStore(db, t),
     ...recordStore(db, t),
     ...auditLogStore(db, t),

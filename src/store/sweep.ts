@@ -27,6 +27,7 @@ export function sweepStore(db: Database, t: Tables): SweepStore {
     { table: t.umaTickets, id: t.umaTickets.key },
     { table: t.umaRequests, id: t.umaRequests.id },
     { table: t.umaPermissions, id: t.umaPermissions.id },
+    { table: t.challenges, id: t.challenges.id },
     { table: t.records, id: t.records.id },
     { table: t.throttles, id: t.throttles.key },
   ] as const;

@@ -3,6 +3,7 @@ import type { ClaimsRequest } from "../protocol/authorization_types.ts";
 import type { ClientMetadata } from "../protocol/client_metadata.ts";
 import type { CodeChallengeMethod } from "../protocol/pkce.ts";
 import type { AccessTokenClaims, Confirmation } from "../protocol/token_claims.ts";
+import { defineChallenger } from "./challenger_tables.ts";
 import { defineFrontChannel } from "./front_channel_tables.ts";
 import type { Kit } from "./kits.ts";
 import { defineUma } from "./uma_tables.ts";
@@ -21,6 +22,7 @@ export function defineTables(k: Kit) {
     ...defineTokens(k),
     ...defineFrontChannel(k),
     ...defineUma(k),
+    ...defineChallenger(k),
     ...defineOperations(k),
   };
 }

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { openStore } from "../../src/store/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeAuthorizations } from "./contract_authorizations.ts";
+import { describeChallenges } from "./contract_challenges.ts";
 import { describeCodes } from "./contract_codes.ts";
 import { describeConsents } from "./contract_consents.ts";
 import { describeFrontChannel } from "./contract_front_channel.ts";
@@ -49,6 +50,7 @@ export function describeStore(name: string, { databaseUrl, shared }: StoreUnderT
     describeCodes(open);
     describeUma(open);
     describeUmaOwner(open);
+    describeChallenges(open);
     if (shared) {
       describeSharing(async () => {
         const url = await databaseUrl();
