@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { readDeliverySettings } from "./delivery_config.ts";
+import { choice, type Environment, list, value } from "./environment.ts";
 import { addressRanges } from "./http/peer.ts";
+import { ADDRESS_TYPE_NAMES } from "./protocol/address.ts";
 import {
-  DELIVERY_NAMES,
   NUMBER_SETTINGS,
   type NumberSettings,
   type Settings,
@@ -29,8 +31,7 @@ export interface Config {
   readonly tls: TlsListenerConfig | undefined;
 }
 
-/** Environment variables, as `Bun.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from "./environment.ts";
 
 /** Fewest characters of the bearer token for /metrics, which is as good as a password. */
 const METRICS_TOKEN_LENGTH_MIN = 16;
@@ -62,11 +63,16 @@ export function readSettings(env: Environment, mode: Mode = "production"): Setti
   const numbers = Object.fromEntries(
     Object.entries(NUMBER_SETTINGS).map(([name, row]) => [name, wholeNumber(env, row)]),
   ) as NumberSettings;
-  const usualDelivery = mode === "development" ? "console" : "off";
   const color = value(env, "BRAND_COLOR") ?? TEXT_SETTINGS.brandColor.default;
   if (!/^#[0-9a-fA-F]{6}$/.test(color)) throw new TypeError("BRAND_COLOR must be #rrggbb");
+  const challengerAddressType = choice(env, "CHALLENGER_ADDRESS_TYPE", [
+    TEXT_SETTINGS.challengerAddressType.default,
+    ...ADDRESS_TYPE_NAMES,
+  ]);
+  const usualDelivery = mode === "development" ? "console" : "off";
   return {
     ...numbers,
+    ...readDeliverySettings(env, usualDelivery, challengerAddressType),
     trustedProxies: readTrustedProxies(env),
     revocationUnknownToken: choice(env, "REVOCATION_UNKNOWN_TOKEN", ["error", "ok"]),
     dpopNonce: choice(env, "DPOP_NONCE", ["off", "required"]),
@@ -81,17 +87,26 @@ export function readSettings(env: Environment, mode: Mode = "production"): Setti
       value(env, "REGISTRATION_SCOPES") ?? TEXT_SETTINGS.registrationScopes.default
     ).split(/ +/),
     registrationResources: list(env, "REGISTRATION_RESOURCES"),
-    emailDelivery: choice(env, "EMAIL_DELIVERY", [usualDelivery, ...DELIVERY_NAMES]),
-    phoneDelivery: choice(env, "PHONE_DELIVERY", [usualDelivery, "command", "console", "off"]),
-    smtpUrl: value(env, "SMTP_URL"),
-    mailFrom: value(env, "MAIL_FROM"),
-    deliveryCommand: value(env, "DELIVERY_COMMAND"),
     outgoingPrivateHosts: list(env, "OUTGOING_PRIVATE_HOSTS"),
     clientCertificateHeader: choice(env, "CLIENT_CERTIFICATE_HEADER", CERTIFICATE_HEADERS),
     tlsClientCas: readClientCas((variable) => value(env, variable)),
     mtlsUrl: readMtlsUrl((variable) => value(env, variable)),
     umaClaimTokenIssuers: readClaimTokenIssuers(env),
+    challengerPrefix: readChallengerPrefix(env),
+    challengerAddressType,
+    challengerAddressHint:
+      value(env, "CHALLENGER_ADDRESS_HINT") ?? TEXT_SETTINGS.challengerAddressHint.default,
   };
+}
+
+/** A path of plain segments, `/` alone, or undefined for `off`. */
+function readChallengerPrefix(env: Environment): string | undefined {
+  const prefix = value(env, "CHALLENGER_PREFIX") ?? TEXT_SETTINGS.challengerPrefix.default;
+  if (prefix === "off") return undefined;
+  if (!/^\/([\w~-]+(\/[\w~-]+)*)?$/.test(prefix)) {
+    throw new TypeError("CHALLENGER_PREFIX must be a path such as /challenger, / alone, or off");
+  }
+  return prefix;
 }
 
 function readTrustedProxies(env: Environment): readonly string[] {
@@ -124,24 +139,6 @@ function readClaimTokenIssuers(env: Environment): readonly string[] {
     );
   }
   return issuers;
-}
-
-/** One of the values; the first where the variable is not set. */
-function choice<const V extends string>(
-  env: Environment,
-  variable: string,
-  values: readonly [V, ...V[]],
-): V {
-  const text = value(env, variable) ?? values[0];
-  const chosen = values.find((known) => known === text);
-  if (chosen === undefined) {
-    throw new TypeError(`${variable} must be ${[...new Set(values)].join(", ")}`);
-  }
-  return chosen;
-}
-
-function list(env: Environment, variable: string): readonly string[] {
-  return (value(env, variable) ?? "").split(/ *, */).filter((text) => text !== "");
 }
 
 /** `DATABASE_URL`, or an SQLite file under `.data/`. */
@@ -205,10 +202,4 @@ function wholeNumber(env: Environment, { variable, default: usual, min, max }: N
     throw new TypeError(`${variable} must be a whole number from ${min} to ${max}`);
   }
   return number;
-}
-
-/** A variable's value; an empty one counts as not set. */
-function value(env: Environment, variable: string): string | undefined {
-  const text = env[variable]?.trim();
-  return text === "" ? undefined : text;
 }

@@ -11,8 +11,8 @@ const layers = [
   ["plugin.ts"],
   ["plugins", "endpoints"],
   ["server.ts"],
-  ["secret_file.ts", "tls_config.ts"],
-  ["config.ts"],
+  ["secret_file.ts", "tls_config.ts", "environment.ts"],
+  ["config.ts", "delivery_config.ts"],
   ["start.ts"],
   ["main.ts", "dev.ts", "cli.ts", "admin"],
 ];

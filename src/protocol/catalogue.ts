@@ -7,8 +7,10 @@
 import { ASSERTION_MESSAGES } from "./catalogue_assertion.ts";
 import { BINDING_MESSAGES } from "./catalogue_binding.ts";
 import { BROWSER_MESSAGES } from "./catalogue_browser.ts";
+import { CHALLENGER_MESSAGES } from "./catalogue_challenger.ts";
 import { CLIENT_MESSAGES } from "./catalogue_client.ts";
 import type { CatalogueEntry } from "./catalogue_entry.ts";
+import { LEGAL_MESSAGES } from "./catalogue_legal.ts";
 import { OPENID_MESSAGES } from "./catalogue_openid.ts";
 import { REGISTRATION_MESSAGES } from "./catalogue_registration.ts";
 import { REQUEST_MESSAGES } from "./catalogue_request.ts";
@@ -27,6 +29,8 @@ export const CATALOGUE = {
   ...OPENID_MESSAGES,
   ...REGISTRATION_MESSAGES,
   ...UMA_MESSAGES,
+  ...CHALLENGER_MESSAGES,
+  ...LEGAL_MESSAGES,
   ...SERVER_MESSAGES,
 } as const satisfies Record<string, CatalogueEntry>;
 

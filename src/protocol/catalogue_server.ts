@@ -31,6 +31,7 @@ export const SERVER_MESSAGES = {
     error: "server_error",
     status: 502,
     description: "the code could not be sent",
+    taler: 9752,
     source: "RFC 9110 §15.6.3",
     cause:
       "No delivery is configured for this kind of address, or the carrier refused the message.",

@@ -194,7 +194,9 @@ export function clientView(metadata: ClientMetadata): ClientView {
     redirectUris: metadata.redirect_uris ?? [],
     resources: [metadata.resource ?? []].flat(),
     allowedResources: metadata.allowed_resources ?? [],
-    accessTokenFormat: metadata.access_token_format ?? "at+jwt",
+    // A Challenger token stands for an address that /info tells; nobody else needs to read it.
+    accessTokenFormat:
+      metadata.access_token_format ?? (profile === "challenger" ? "opaque" : "at+jwt"),
     requirePkce: metadata.require_pkce === true || authMethod === "none",
     introspectAny: metadata.introspect_any === true,
     allowedOrigins: metadata.allowed_origins ?? originsOf(metadata.redirect_uris ?? []),

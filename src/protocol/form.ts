@@ -20,15 +20,15 @@ const REPEATABLE = "resource";
 
 /**
  * Parses the text of an `application/x-www-form-urlencoded` body. A blank value counts as absent
- * (RFC 6749 §3.2). Throws `body_malformed`, `too_many_parameters`, `parameter_repeated` or
+ * (RFC 6749 §3.2); line ends are allowed in the values of `multiline` only. Throws `body_malformed`, `too_many_parameters`, `parameter_repeated` or
  * `parameter_malformed`.
  */
-export function parseForm(text: string): Params {
+export function parseForm(text: string, multiline: ReadonlySet<string> = new Set()): Params {
   const pairs = text.split("&").filter((pair) => pair !== "");
   if (pairs.length > FORM_PARAMETERS_MAX) throw new OAuthError("too_many_parameters");
   const seen = new Set<string>();
   const params = new Map<string, string>();
-  for (const [name, value] of pairs.map(parsePair)) {
+  for (const [name, value] of pairs.map((pair) => parsePair(pair, multiline))) {
     if (seen.has(name) && name !== REPEATABLE) throw repeated(name);
     seen.add(name);
     if (value.trim() === "") continue;
@@ -39,11 +39,15 @@ export function parseForm(text: string): Params {
 }
 
 /** One name and its value; what no parameter may hold is refused here. */
-function parsePair(pair: string): readonly [name: string, value: string] {
+function parsePair(
+  pair: string,
+  multiline: ReadonlySet<string>,
+): readonly [name: string, value: string] {
   const equals = pair.indexOf("=");
   const name = decode(equals < 0 ? pair : pair.slice(0, equals));
   const value = equals < 0 ? "" : decode(pair.slice(equals + 1));
-  if (hasControl(name) || hasControl(value)) throw malformed(name);
+  const line = multiline.has(name) ? value.replace(/[\r\n]/g, " ") : value;
+  if (hasControl(name) || hasControl(line)) throw malformed(name);
   return [name, value];
 }
 

@@ -86,7 +86,8 @@ export const LIFETIME_SETTINGS = {
     "CHALLENGE_LIFETIME_SECONDS",
     3600,
     "Life of a Challenger process and of its token",
-    { max: DAY },
+    // A letter is on its way for days.
+    { max: 90 * DAY },
   ),
   addressLifetimeSeconds: seconds(
     "ADDRESS_LIFETIME_SECONDS",

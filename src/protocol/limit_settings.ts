@@ -43,6 +43,12 @@ export const LIMIT_SETTINGS = {
     "How long a user may take to sign in and consent",
     { max: DAY },
   ),
+  challengeResendSeconds: seconds(
+    "CHALLENGE_RESEND_SECONDS",
+    30,
+    "Pause before Challenger sends another PIN to the same address",
+    { min: 0, max: 3600 },
+  ),
   confirmationCodesPerHour: count(
     "CONFIRMATION_CODES_PER_HOUR",
     3,
@@ -70,6 +76,12 @@ export const LIMIT_SETTINGS = {
     "OUTGOING_TIMEOUT_SECONDS",
     5,
     "How long a request of ours to another server may take",
+    { max: 60 },
+  ),
+  deliveryTimeoutSeconds: seconds(
+    "DELIVERY_TIMEOUT_SECONDS",
+    15,
+    "How long a carrier of codes may take",
     { max: 60 },
   ),
   keyRotationSeconds: seconds(

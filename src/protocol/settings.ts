@@ -2,6 +2,8 @@
  * Every setting is a row, of numbers or of text: `config.ts` reads the environment by these rows
  * and the README's table is held to them by a test (decisions D1).
  */
+import type { AddressType } from "./address.ts";
+import { DEFAULT_DELIVERY_SETTINGS, type DeliverySettings } from "./delivery_settings.ts";
 import { LIFETIME_SETTINGS } from "./lifetime_settings.ts";
 import { LIMIT_SETTINGS } from "./limit_settings.ts";
 import { TEXT_SETTINGS } from "./text_settings.ts";
@@ -16,7 +18,7 @@ export const NUMBER_SETTINGS = { ...LIFETIME_SETTINGS, ...LIMIT_SETTINGS };
 export type NumberSettings = { readonly [K in keyof typeof NUMBER_SETTINGS]: number };
 
 /** The settings that services and endpoints need; addresses and secrets stay with `config.ts`. */
-export interface Settings extends NumberSettings, TlsSettings {
+export interface Settings extends NumberSettings, TlsSettings, DeliverySettings {
   readonly trustedProxies: readonly string[];
   readonly revocationUnknownToken: "error" | "ok";
   readonly dpopNonce: "off" | "required";
@@ -25,13 +27,12 @@ export interface Settings extends NumberSettings, TlsSettings {
   readonly registration: "off" | "open" | "token";
   readonly registrationScopes: readonly string[];
   readonly registrationResources: readonly string[];
-  readonly emailDelivery: DeliveryName;
-  readonly phoneDelivery: DeliveryName;
-  readonly smtpUrl: string | undefined;
-  readonly mailFrom: string | undefined;
-  readonly deliveryCommand: string | undefined;
   readonly outgoingPrivateHosts: readonly string[];
   readonly umaClaimTokenIssuers: readonly string[];
+  /** Path of the Challenger protocol, `/` for nothing but it; undefined when it is off. */
+  readonly challengerPrefix: string | undefined;
+  readonly challengerAddressType: AddressType;
+  readonly challengerAddressHint: string;
 }
 
 /** How the pages look. */
@@ -43,18 +44,13 @@ export interface Brand {
   readonly color: string;
 }
 
-/** Names of deliveries that the configuration may choose. */
-export const DELIVERY_NAMES = ["smtp", "command", "console", "off"] as const;
-
-/** Name of a delivery. */
-export type DeliveryName = (typeof DELIVERY_NAMES)[number];
-
 /** Every lifetime and limit at its default; embedders and tests spread it. */
 export const DEFAULT_SETTINGS: Settings = {
   ...(Object.fromEntries(
     Object.entries(NUMBER_SETTINGS).map(([name, setting]) => [name, setting.default]),
   ) as NumberSettings),
   ...DEFAULT_TLS_SETTINGS,
+  ...DEFAULT_DELIVERY_SETTINGS,
   trustedProxies: [],
   revocationUnknownToken: "error",
   dpopNonce: "off",
@@ -67,11 +63,9 @@ export const DEFAULT_SETTINGS: Settings = {
   registration: "off",
   registrationScopes: TEXT_SETTINGS.registrationScopes.default.split(" "),
   registrationResources: [],
-  emailDelivery: "off",
-  phoneDelivery: "off",
-  smtpUrl: undefined,
-  mailFrom: undefined,
-  deliveryCommand: undefined,
   outgoingPrivateHosts: [],
   umaClaimTokenIssuers: [],
+  challengerPrefix: TEXT_SETTINGS.challengerPrefix.default,
+  challengerAddressType: TEXT_SETTINGS.challengerAddressType.default,
+  challengerAddressHint: TEXT_SETTINGS.challengerAddressHint.default,
 };

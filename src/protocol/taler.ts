@@ -14,11 +14,26 @@ export const TALER_HINTS = {
   60: "The HTTP server experienced an internal invariant failure (bug).",
   9750: "The client is unknown or unauthorized.",
   9751: "The client is not authorized to use the given redirect URI.",
+  9752: "The service failed to execute its helper process to send the challenge.",
   9753: "The grant is unknown to the service (it could also have expired).",
   9754: "The code given is not even well-formed.",
   9755: "The service is not aware of the referenced validation process.",
+  9757: "Too many attempts have been made, validation is temporarily disabled for this address.",
+  9758: "The PIN code provided is incorrect.",
   9759: "The token cannot be valid as no address was ever provided by the client.",
+  9760: "The client is not allowed to change the address being validated.",
 } as const satisfies Record<number, string>;
 
 /** A registered GNU Taler error number. */
 export type TalerCode = keyof typeof TALER_HINTS;
+
+/** A point in time as GNU Taler writes it. */
+export interface TalerTimestamp {
+  /** Unix seconds; no time of ours is Taler's `never`. */
+  readonly t_s: number;
+}
+
+/** Unix seconds as a Taler timestamp. */
+export function talerTimestamp(seconds: number): TalerTimestamp {
+  return { t_s: seconds };
+}

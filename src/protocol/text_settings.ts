@@ -1,12 +1,6 @@
+import { DELIVERY_TEXT_SETTINGS } from "./delivery_settings.ts";
+import type { TextSetting } from "./text_setting.ts";
 import { TLS_SETTINGS } from "./tls_settings.ts";
-
-/** One setting that is text. */
-export interface TextSetting {
-  readonly variable: string;
-  /** What applies when the variable is not set, in words. */
-  readonly default: string;
-  readonly meaning: string;
-}
 
 /** Addresses, secrets and choices. */
 export const TEXT_SETTINGS = {
@@ -83,31 +77,7 @@ export const TEXT_SETTINGS = {
     default: "none",
     meaning: "Resources, separated by commas, open to dynamic clients (RFC 8707)",
   },
-  emailDelivery: {
-    variable: "EMAIL_DELIVERY",
-    default: "off; console in development",
-    meaning: "Codes to e-mail: `smtp`, `command`, `console`, `off`",
-  },
-  phoneDelivery: {
-    variable: "PHONE_DELIVERY",
-    default: "off; console in development",
-    meaning: "Codes to phones: `command`, `console`, `off`",
-  },
-  smtpUrl: {
-    variable: "SMTP_URL",
-    default: "none",
-    meaning: "Mail server, as smtp://USER:PASSWORD@HOST:PORT or smtps://…",
-  },
-  mailFrom: {
-    variable: "MAIL_FROM",
-    default: "none",
-    meaning: "Sender of the mails",
-  },
-  deliveryCommand: {
-    variable: "DELIVERY_COMMAND",
-    default: "none",
-    meaning: "Program that delivers codes: address as argument, code on standard input",
-  },
+  ...DELIVERY_TEXT_SETTINGS,
   outgoingPrivateHosts: {
     variable: "OUTGOING_PRIVATE_HOSTS",
     default: "none",
@@ -117,6 +87,21 @@ export const TEXT_SETTINGS = {
     variable: "UMA_CLAIM_TOKEN_ISSUERS",
     default: "none",
     meaning: "Issuers, separated by commas, whose ID tokens are claim tokens beside ours",
+  },
+  challengerPrefix: {
+    variable: "CHALLENGER_PREFIX",
+    default: "/challenger",
+    meaning: "Path of the Challenger protocol; `/` serves only it, `off` leaves it out",
+  },
+  challengerAddressType: {
+    variable: "CHALLENGER_ADDRESS_TYPE",
+    default: "email",
+    meaning: "What Challenger validates: `email`, `phone`, `postal`, `postal-ch`",
+  },
+  challengerAddressHint: {
+    variable: "CHALLENGER_ADDRESS_HINT",
+    default: "Your address",
+    meaning: "What /config tells user interfaces to call the address",
   },
   metricsToken: {
     variable: "METRICS_TOKEN",

@@ -93,3 +93,20 @@ describe("decodeFormValue()", () => {
     expect(decodeFormValue("%F0%9F%A6%89")).toBe("🦉");
   });
 });
+
+describe("parameters of several lines", () => {
+  const multiline = new Set(["ADDRESS_LINES"]);
+
+  test("keep their line ends, and nothing else has any", () => {
+    const text = "ADDRESS_LINES=a%0D%0Ab%0Ac&name=x";
+    expect(parseForm(text, multiline).get("ADDRESS_LINES")).toBe("a\r\nb\nc");
+    expect(() => parseForm(text)).toThrow("ADDRESS_LINES");
+    expect(() => parseForm("name=a%0Ab", multiline)).toThrow("name");
+  });
+
+  test("hold no other control characters either", () => {
+    for (const control of ["%00", "%08", "%0B", "%1B", "%7F"]) {
+      expect(() => parseForm(`ADDRESS_LINES=a${control}`, multiline)).toThrow("ADDRESS_LINES");
+    }
+  });
+});

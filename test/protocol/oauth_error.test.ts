@@ -104,7 +104,7 @@ describe("rows of the catalogue", () => {
   test.each(rows)("%s is whole", (_, row) => {
     expect(row.error).toMatch(/^[a-z_]+$/);
     expect(row.description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
-    expect([400, 401, 403, 404, 405, 412, 429, 500, 502, 503]).toContain(row.status);
+    expect([400, 401, 403, 404, 405, 406, 409, 412, 429, 500, 501, 502, 503]).toContain(row.status);
     expect([undefined, 400, 401, 404, 409, 500]).toContain(row.challengerStatus);
     if (row.taler !== undefined) expect(TALER_HINTS[row.taler]).toBeString();
     for (const text of [row.source, row.cause, row.cure]) expect(text.length).toBeGreaterThan(7);
