@@ -1,57 +1,63 @@
-import { afterAll, describe, expect, test } from "bun:test";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import PostalMime from "postal-mime";
-import { SMTPServer } from "smtp-server";
-import { commandDelivery } from "../../src/plugins/deliveries/command.ts";
 import { configuredDeliveries } from "../../src/plugins/deliveries/deliveries.ts";
 import { smtpDelivery } from "../../src/plugins/deliveries/smtp.ts";
 import { DEFAULT_SETTINGS } from "../../src/protocol/settings.ts";
-import { freePort, temporaryFolder } from "../support/databases.ts";
+import { freePort } from "../support/databases.ts";
+import { mailServer } from "../support/mail_server.ts";
 
-interface Mail {
-  readonly sender: string;
-  readonly recipients: readonly string[];
-  readonly raw: string;
-}
-
-const mails: Mail[] = [];
-const port = await freePort();
-const mailServer = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ["STARTTLS"],
-  onRcptTo(address, _session, done) {
-    done(address.address.startsWith("refused") ? new Error("no such mailbox") : undefined);
-  },
-  onData(stream, { envelope }, done) {
-    const chunks: Buffer[] = [];
-    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    stream.on("end", () => {
-      const sender = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
-      const recipients = envelope.rcptTo.map(({ address }) => address);
-      mails.push({ sender, recipients, raw: Buffer.concat(chunks).toString() });
-      done();
-    });
-  },
-});
-await new Promise<void>((resolve) => mailServer.listen(port, "127.0.0.1", resolve));
-afterAll(() => new Promise<void>((resolve) => mailServer.close(resolve)));
+const { mails, url } = await mailServer();
+const LETTERHEAD = { brandName: "Acme", host: "id.acme.example" } as const;
 
 describe("the delivery smtp against a real mail server", () => {
   const delivery = smtpDelivery({
-    url: `smtp://127.0.0.1:${port}`,
+    ...LETTERHEAD,
+    url,
     from: "Tessera <codes@tessera.example>",
   });
 
   test("the message reaches the one address, with the code in it", async () => {
-    await delivery.send({ address: { CONTACT_EMAIL: "ada@mail.example" }, code: "123456" });
+    await delivery.send({ address: { CONTACT_EMAIL: "ada@mail.example" }, code: "1234-5678" });
     const mail = mails.at(-1);
     expect(mail?.sender).toBe("codes@tessera.example");
     expect(mail?.recipients).toEqual(["ada@mail.example"]);
     const parsed = await PostalMime.parse(mail?.raw ?? "");
     expect(parsed.to).toEqual([{ address: "ada@mail.example", name: "" }]);
-    expect(parsed.subject).toContain("123456");
-    expect(parsed.text).toContain("The confirmation code is 123456");
+    expect(parsed.subject).toBe("1234-5678 is your confirmation code");
+    expect(parsed.text).toContain("Your confirmation code for Acme is\n\n    1234-5678\n");
+    expect(parsed.text).toContain("the page of id.acme.example");
+    expect(parsed.headers.find(({ key }) => key === "auto-submitted")?.value).toBe(
+      "auto-generated",
+    );
+  });
+
+  test.each([
+    ["de-AT", "1234-5678 ist Ihr Bestätigungscode"],
+    ["fr", "1234-5678 est votre code de confirmation"],
+    ["it", "1234-5678 is your confirmation code"],
+  ])("in the language %s its subject is %p", async (language, subject) => {
+    const address = { CONTACT_EMAIL: "ada@mail.example" };
+    await delivery.send({ address, code: "1234-5678", language });
+    expect((await PostalMime.parse(mails.at(-1)?.raw ?? "")).subject).toBe(subject);
+  });
+
+  test.each([
+    "ada@mail.example, eve@evil.example",
+    "ada@mail.example\r\nBcc: eve@evil.example",
+    "ada@mail.example>\r\nRCPT TO:<eve@evil.example",
+    "Ada <ada@mail.example>, eve@evil.example",
+    "eve@evil.example;ada@mail.example",
+  ])("even %p, which no service hands on, adds no recipient and no header", async (address) => {
+    const before = mails.length;
+    await delivery
+      .send({ address: { CONTACT_EMAIL: address }, code: "1234-5678" })
+      .catch(() => undefined);
+    for (const { recipients, raw } of mails.slice(before)) {
+      expect(recipients).toHaveLength(1);
+      const { headers, bcc, cc } = await PostalMime.parse(raw);
+      expect(headers.map(({ key }) => key)).not.toContain("bcc");
+      expect([bcc ?? [], cc ?? []].flat()).toEqual([]);
+    }
   });
 
   test("a refusal of the mail server is a failure", () => {
@@ -60,44 +66,13 @@ describe("the delivery smtp against a real mail server", () => {
   });
 
   test("a mail server that is not there is a failure", async () => {
-    const gone = smtpDelivery({ url: `smtp://127.0.0.1:${await freePort()}`, from: "a@b.example" });
+    const gone = smtpDelivery({
+      ...LETTERHEAD,
+      url: `smtp://127.0.0.1:${await freePort()}`,
+      from: "a@b.example",
+    });
     expect(
       gone.send({ address: { CONTACT_EMAIL: "ada@mail.example" }, code: "1" }),
-    ).rejects.toThrow();
-  });
-});
-
-describe("the delivery command", () => {
-  const folder = temporaryFolder();
-  const program = (name: string, body: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, `#!/bin/sh\n${body}\n`);
-    chmodSync(path, 0o755);
-    return path;
-  };
-
-  test("gets the address as its one argument and the code on standard input, and no secret of ours", async () => {
-    const out = join(folder, "out");
-    const path = program("ok", `printf '%s|%s|' "$#" "$1" > ${out}; cat >> ${out}; env >> ${out}`);
-    process.env["TESSERA_SECRET_OF_TEST"] = "must not be seen";
-    const address = { CONTACT_PHONE: "+41791234567; touch hacked" };
-    await commandDelivery("phone", path).send({ address, code: "654321" });
-    const seen = readFileSync(out, "utf8");
-    expect(seen).toStartWith("1|+41791234567; touch hacked|654321");
-    expect(seen).not.toContain("must not be seen");
-  });
-
-  test("another exit code than 0 is a failure", () => {
-    const delivery = commandDelivery("phone", program("no", "exit 3"));
-    expect(
-      delivery.send({ address: { CONTACT_PHONE: "+41791234567" }, code: "1" }),
-    ).rejects.toThrow();
-  });
-
-  test("a program that is not there is a failure", () => {
-    const delivery = commandDelivery("phone", join(folder, "absent"));
-    expect(
-      delivery.send({ address: { CONTACT_PHONE: "+41791234567" }, code: "1" }),
     ).rejects.toThrow();
   });
 });
@@ -108,6 +83,22 @@ describe("configured deliveries", () => {
     expect(() => configuredDeliveries(smtp)).toThrow("SMTP_URL and MAIL_FROM");
     const command = { ...DEFAULT_SETTINGS, phoneDelivery: "command" } as const;
     expect(() => configuredDeliveries(command)).toThrow("DELIVERY_COMMAND");
+    const webhook = { ...DEFAULT_SETTINGS, postalDelivery: "webhook" } as const;
+    expect(() => configuredDeliveries(webhook)).toThrow("DELIVERY_WEBHOOK_URL and");
     expect(configuredDeliveries(DEFAULT_SETTINGS).deliveries).toEqual([]);
+  });
+
+  test("carry every type of address, postal ones by one choice for both", () => {
+    const settings = {
+      ...DEFAULT_SETTINGS,
+      emailDelivery: "smtp",
+      smtpUrl: url,
+      mailFrom: "a@b.example",
+      phoneDelivery: "console",
+      postalDelivery: "command",
+      deliveryCommand: "/bin/true",
+    } as const;
+    const types = configuredDeliveries(settings).deliveries.map((each) => each.addressType);
+    expect(types).toEqual(["email", "phone", "postal", "postal-ch"]);
   });
 });

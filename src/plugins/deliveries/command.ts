@@ -1,27 +1,50 @@
-import { defineDelivery, t } from "../../plugin.ts";
-import { ADDRESS_FIELDS } from "../../services/deliveries.ts";
+import { defineDelivery } from "../../plugin.ts";
+import type { AddressType } from "../../protocol/address.ts";
+import { addressSchema, addressText } from "./addresses.ts";
 
-/** How long the program may take, in milliseconds. */
-const TIMEOUT_MS = 10_000;
+/** The program, and how long it may take. */
+export interface CommandOptions {
+  readonly program: string;
+  readonly timeoutSeconds: number;
+}
 
 /**
- * Hands codes to an external program: the address is its one argument, the code comes on standard
- * input, and exit code 0 says that it is sent. No shell reads either.
+ * Hands codes to an external program, as the original has it: the address is its one argument, the
+ * code comes on standard input, and exit code 0 says that it is sent. A postal address comes as a
+ * JSON object. No shell reads any of it, and no address begins with a hyphen. Past its time the
+ * program is killed with all that it started.
  */
-export const commandDelivery = (addressType: "email" | "phone", program: string) =>
+export const commandDelivery = (
+  addressType: AddressType,
+  { program, timeoutSeconds }: CommandOptions,
+) =>
   defineDelivery({
     addressType,
-    address: t.Object({ [ADDRESS_FIELDS[addressType]]: t.String() }),
+    address: addressSchema(addressType),
     async send({ address, code }) {
-      const child = Bun.spawn([program, address[ADDRESS_FIELDS[addressType]] ?? ""], {
+      const child = Bun.spawn([program, addressText(addressType, address)], {
         stdin: new TextEncoder().encode(code),
         stdout: "ignore",
         stderr: "ignore",
         // The program needs none of our secrets.
         env: { PATH: process.env["PATH"] ?? "" },
-        timeout: TIMEOUT_MS,
-        killSignal: "SIGKILL",
+        // A group of its own, so that it is killed with its children.
+        detached: true,
       });
-      if ((await child.exited) !== 0) throw new Error("The delivery command failed");
+      const timer = setTimeout(() => killGroup(child.pid), timeoutSeconds * 1000);
+      try {
+        if ((await child.exited) !== 0) throw new Error("The delivery command failed");
+      } finally {
+        clearTimeout(timer);
+      }
     },
   });
+
+/** Ends a program and its children; they may be gone already. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ESRCH") throw error;
+  }
+}

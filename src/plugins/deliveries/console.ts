@@ -1,12 +1,13 @@
-import { defineDelivery, t } from "../../plugin.ts";
-import { ADDRESS_FIELDS } from "../../services/deliveries.ts";
+import { defineDelivery } from "../../plugin.ts";
+import type { AddressType } from "../../protocol/address.ts";
+import { addressSchema, addressText } from "./addresses.ts";
 
 /** Prints codes on standard output, for development: whoever reads the terminal has the code. */
-export const consoleDelivery = (addressType: "email" | "phone") =>
+export const consoleDelivery = (addressType: AddressType) =>
   defineDelivery({
     addressType,
-    address: t.Object({ [ADDRESS_FIELDS[addressType]]: t.String() }),
+    address: addressSchema(addressType),
     async send({ address, code }) {
-      process.stdout.write(`Code for ${address[ADDRESS_FIELDS[addressType]]}: ${code}\n`);
+      process.stdout.write(`Code for ${addressText(addressType, address)}: ${code}\n`);
     },
   });

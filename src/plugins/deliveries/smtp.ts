@@ -1,9 +1,11 @@
 import { createTransport } from "nodemailer";
-import { defineDelivery, t } from "../../plugin.ts";
+import { defineDelivery } from "../../plugin.ts";
 import { ADDRESS_FIELDS } from "../../services/deliveries.ts";
+import { addressSchema } from "./addresses.ts";
+import { type Letterhead, mailOf } from "./mail.ts";
 
-/** Where mails go, and whom they come from. */
-export interface SmtpOptions {
+/** Where mails go, whom they come from, and what they say of it. */
+export interface SmtpOptions extends Letterhead {
   /** smtp://USER:PASSWORD@HOST:PORT or smtps://… */
   readonly url: string;
   readonly from: string;
@@ -13,7 +15,7 @@ export interface SmtpOptions {
 const STEP_TIMEOUT_MS = 10_000;
 
 /** Sends codes as mails (RFC 5321). */
-export function smtpDelivery({ url, from }: SmtpOptions) {
+export function smtpDelivery({ url, from, ...letterhead }: SmtpOptions) {
   const transport = createTransport({
     url,
     connectionTimeout: STEP_TIMEOUT_MS,
@@ -24,14 +26,15 @@ export function smtpDelivery({ url, from }: SmtpOptions) {
   });
   return defineDelivery({
     addressType: "email",
-    address: t.Object({ [ADDRESS_FIELDS.email]: t.String() }),
-    async send({ address, code }) {
+    address: addressSchema("email"),
+    async send({ address, code, language }) {
       await transport.sendMail({
         from,
         // As an object the address is one address, whatever characters it holds.
         to: { name: "", address: address[ADDRESS_FIELDS.email] ?? "" },
-        subject: `Confirmation code ${code}`,
-        text: `The confirmation code is ${code}\n`,
+        ...mailOf(code, letterhead, language),
+        // No machine shall answer (RFC 3834 §5).
+        headers: { "Auto-Submitted": "auto-generated" },
       });
     },
   });
