@@ -3,6 +3,7 @@
 import type { AnyElysia, Static, TSchema } from "elysia";
 import type { ErrorCode } from "./protocol/catalogue.ts";
 import type { Params } from "./protocol/form.ts";
+import type { Dialect } from "./protocol/oauth_error.ts";
 import type { Confirmation } from "./protocol/token_claims.ts";
 import type { Registry } from "./registry.ts";
 import type { Issuance } from "./services/issuance.ts";
@@ -100,11 +101,28 @@ export interface ClientAuthMethod<C = unknown> {
 export interface Delivery {
   readonly addressType: string;
   readonly address: ObjectSchema;
-  /** Sends `code`. Resolves when the carrier has accepted it. */
+  /** Sends `code`, as it is shown. Resolves when the carrier has accepted it. */
   send(message: {
     readonly address: Readonly<Record<string, string>>;
     readonly code: string;
+    /** Tag of the language in which it was asked for, where that is known. */
+    readonly language?: string;
   }): Promise<void>;
+}
+
+/**
+ * The token endpoint of one profile's clients: the one pipeline under another path, with grants of its
+ * own (decisions D2). Clients of other profiles are unknown there.
+ */
+export interface TokenMount {
+  readonly path: string;
+  readonly profile: Dialect;
+  /** All grants of the mount; at `/token` they stand in for those of the same name. */
+  readonly grants: readonly Grant[];
+  /** Judges who is named, before he is looked for; throws `OAuthError`. */
+  checkNamed(named: { readonly clientId: string; readonly hasCredential: boolean }): void;
+  /** OpenAPI operation, made of the mount's own registry. */
+  readonly docs: (services: Services, registry: Registry) => object;
 }
 
 /** A named bundle of contributions. */
@@ -115,6 +133,9 @@ export interface Plugin {
   readonly deliveries?: readonly Delivery[];
   /** Routes of its own; what they throw is rendered like every other refusal. */
   readonly routes?: (services: Services, registry: Registry) => AnyElysia;
+  readonly tokenMount?: TokenMount;
+  /** Whether its routes are the server's only ones, beside those of operations and documents. */
+  readonly standsAlone?: boolean;
 }
 
 /** Infers the parameters inside `prove` from the schema, and keeps the literal `grantType`. */

@@ -10,6 +10,7 @@ export {
   definePlugin,
   type Grant,
   type GrantRequest,
+  type ObjectSchema,
   type Plugin,
   type TokenRequest,
   type Verified,
@@ -18,7 +19,12 @@ export { addresseeOf, authenticateClient, nameClient } from "./http/authenticate
 export { certificateOf, trustedCas } from "./http/client_certificate.ts";
 export { readForm } from "./http/read_form.ts";
 export { noStore } from "./http/responses.ts";
-export { answering, OAuthError } from "./protocol/oauth_error.ts";
+export {
+  answering,
+  malformedParameter,
+  missingParameter,
+  OAuthError,
+} from "./protocol/oauth_error.ts";
 export { checkScopes } from "./protocol/scope.ts";
 export { parserOf, type Registry } from "./registry.ts";
 export { isLiveSecret, isProvenBy, liveSecrets } from "./services/client_secrets.ts";

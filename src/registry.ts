@@ -1,10 +1,22 @@
 import { FormatRegistry } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { Static } from "elysia";
-import type { ClientAuthMethod, Delivery, Grant, ObjectSchema, Plugin } from "./contracts.ts";
+import type {
+  ClientAuthMethod,
+  Delivery,
+  Grant,
+  ObjectSchema,
+  Plugin,
+  TokenMount,
+} from "./contracts.ts";
 import type { Params } from "./protocol/form.ts";
 import type { Capabilities } from "./protocol/metadata_faults.ts";
-import { malformedParameter, missingParameter, OAuthError } from "./protocol/oauth_error.ts";
+import {
+  type Dialect,
+  malformedParameter,
+  missingParameter,
+  OAuthError,
+} from "./protocol/oauth_error.ts";
 import { isAbsoluteUri } from "./protocol/redirect_uri.ts";
 
 /** A grant with its schema compiled. */
@@ -30,8 +42,19 @@ export interface Registry {
   readonly tokenParameters: ReadonlySet<string>;
   /** What clients can be registered for. */
   readonly capabilities: Capabilities;
-  /** The grant that a token request names. Throws `grant_type_missing` or `grant_type_unsupported`. */
-  readonly grantOf: (params: Params) => RegisteredGrant;
+  /**
+   * The grant that a token request names, as clients of the profile have it. Throws
+   * `grant_type_missing` or `grant_type_unsupported`.
+   */
+  readonly grantOf: (params: Params, profile?: Dialect) => RegisteredGrant;
+  /** Token endpoints of single profiles. */
+  readonly mounts: readonly RegisteredMount[];
+}
+
+/** A token mount, and the registry as its requests see it: its grants and no others. */
+export interface RegisteredMount {
+  readonly mount: TokenMount;
+  readonly registry: Registry;
 }
 
 /** String formats that parameter schemas may name; `password` only tells documents to hide the value. */
@@ -53,36 +76,57 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     for (const method of plugin.clientAuth ?? []) put(clientAuth, method.name, method);
     for (const delivery of plugin.deliveries ?? []) put(deliveries, delivery.addressType, delivery);
   }
+  const tokenMounts = plugins.flatMap(({ tokenMount }) => tokenMount ?? []);
+  const ofProfile = new Map<Dialect, Grants>();
+  for (const { profile, grants: own } of tokenMounts) put(ofProfile, profile, registered(own));
   const clientAuthParameters = new Set(
     [...clientAuth.values()].flatMap((method) => Object.keys(method.params.properties)),
   );
-  const grantParameters = [...grants.values()].flatMap(({ grant }) =>
-    Object.keys(grant.params.properties),
-  );
-  return {
+  const registry: Registry = {
     plugins,
     grants,
     clientAuth,
     deliveries: [...deliveries.values()],
     clientAuthParameters,
     checkClientAuth: checkerOf([...clientAuth.values()]),
-    tokenParameters: new Set([
-      ...SHARED_TOKEN_PARAMETERS,
-      ...clientAuthParameters,
-      ...grantParameters,
-    ]),
+    tokenParameters: tokenParametersOf(grants, clientAuthParameters),
     capabilities: {
       grantTypes: new Map([...grants].map(([name, { grant }]) => [name, grant])),
       authMethods: new Set(clientAuth.keys()),
     },
-    grantOf(params) {
-      const grantType = params.get("grant_type");
-      if (grantType === undefined) throw missingParameter("grant_type");
-      const registered = grants.get(grantType);
-      if (!registered) throw new OAuthError("grant_type_unsupported");
-      return registered;
-    },
+    grantOf: (params, profile) => chosenGrant(params, profile && ofProfile.get(profile), grants),
+    mounts: [],
   };
+  const mounts = tokenMounts.map((mount) => {
+    const own = registered(mount.grants);
+    const tokenParameters = tokenParametersOf(own, clientAuthParameters);
+    const grantOf = (params: Params) => chosenGrant(params, own);
+    return { mount, registry: { ...registry, grants: own, tokenParameters, grantOf } };
+  });
+  return { ...registry, mounts };
+}
+
+type Grants = ReadonlyMap<string, RegisteredGrant>;
+
+function registered(grants: readonly Grant[]): Grants {
+  const named = new Map<string, RegisteredGrant>();
+  for (const grant of grants) putGrant(named, grant);
+  return named;
+}
+
+/** Names of all parameters that a token endpoint with these grants reads. */
+function tokenParametersOf(grants: Grants, clientAuth: ReadonlySet<string>): ReadonlySet<string> {
+  const own = [...grants.values()].flatMap(({ grant }) => Object.keys(grant.params.properties));
+  return new Set([...SHARED_TOKEN_PARAMETERS, ...clientAuth, ...own]);
+}
+
+/** The grant of the first list that has it. */
+function chosenGrant(params: Params, ...lists: readonly (Grants | undefined)[]): RegisteredGrant {
+  const grantType = params.get("grant_type");
+  if (grantType === undefined) throw missingParameter("grant_type");
+  const found = lists.map((grants) => grants?.get(grantType)).find((grant) => grant !== undefined);
+  if (!found) throw new OAuthError("grant_type_unsupported");
+  return found;
 }
 
 /** Compiles a schema into a parser of form parameters; what the schema does not name is ignored. */
@@ -119,7 +163,7 @@ function putGrant(grants: Map<string, RegisteredGrant>, grant: Grant): void {
   for (const name of names) put(grants, name, registered);
 }
 
-function put<V>(map: Map<string, V>, name: string, value: V): void {
+function put<K extends string, V>(map: Map<K, V>, name: K, value: V): void {
   if (map.has(name)) throw new TypeError(`Two plugins register "${name}"`);
   map.set(name, value);
 }

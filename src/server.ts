@@ -16,7 +16,7 @@ import { loginEndpoint } from "./endpoints/login.ts";
 import { pushedAuthorizationEndpoint } from "./endpoints/pushed_authorization.ts";
 import { registrationEndpoint } from "./endpoints/registration.ts";
 import { revocationEndpoint } from "./endpoints/revocation.ts";
-import { tokenEndpoint } from "./endpoints/token.ts";
+import { mountedTokenEndpoint, tokenEndpoint } from "./endpoints/token.ts";
 import { userinfoEndpoint } from "./endpoints/userinfo.ts";
 import type { Context } from "./http/context.ts";
 import { answerPreflight, withCors } from "./http/cors.ts";
@@ -37,6 +37,31 @@ export { openServices, type ServiceParts, type Services } from "./services/servi
 export { openStore } from "./store/open.ts";
 export type { Store } from "./store/store.ts";
 
+/** The endpoints of OAuth 2 and OpenID Connect; a plugin that stands alone has none of them beside it. */
+const ENDPOINTS: readonly ((context: Context) => AnyElysia)[] = [
+  tokenEndpoint,
+  revocationEndpoint,
+  introspectionEndpoint,
+  authorizationEndpoint,
+  pushedAuthorizationEndpoint,
+  loginEndpoint,
+  consentEndpoint,
+  accountEndpoint,
+  accountResourcesEndpoint,
+  confirmationEndpoint,
+  registrationEndpoint,
+  discoveryEndpoint,
+  userinfoEndpoint,
+  endSessionEndpoint,
+];
+
+/** What every server has: assets of its pages, operations, documents. */
+const COMMON_ENDPOINTS: readonly ((context: Context) => AnyElysia)[] = [
+  assetsEndpoint,
+  healthEndpoint,
+  docsEndpoint,
+];
+
 /** As much of the path to a malformed member as is named, in characters. */
 const PATH_LENGTH_MAX = 128;
 
@@ -55,29 +80,15 @@ export function createServer(plugins: readonly Plugin[], given: Services): Serve
   const services = { ...given, carriers: registry.deliveries };
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");
-  const app = new Elysia({ strictPath: true })
+  const alone = plugins.filter(({ standsAlone }) => standsAlone === true);
+  const endpoints = alone.length > 0 ? [] : ENDPOINTS;
+  const app: AnyElysia = new Elysia({ strictPath: true })
     .onError(({ code, error, request }) => {
       const thrown = code === "NOT_FOUND" ? notFound(app, request) : ownRefusal(error);
       return answerError(thrown, request, services);
     })
-    .use(tokenEndpoint(context))
-    .use(revocationEndpoint(context))
-    .use(introspectionEndpoint(context))
-    .use(authorizationEndpoint(context))
-    .use(pushedAuthorizationEndpoint(context))
-    .use(loginEndpoint(context))
-    .use(consentEndpoint(context))
-    .use(accountEndpoint(context))
-    .use(accountResourcesEndpoint(context))
-    .use(assetsEndpoint(context))
-    .use(confirmationEndpoint(context))
-    .use(registrationEndpoint(context))
-    .use(discoveryEndpoint(context))
-    .use(userinfoEndpoint(context))
-    .use(endSessionEndpoint(context))
-    .use(healthEndpoint(context))
-    .use(docsEndpoint(context)) as AnyElysia;
-  for (const plugin of plugins) mount(app, plugin, context);
+    .use([...endpoints, ...COMMON_ENDPOINTS].map((endpoint) => endpoint(context)));
+  for (const plugin of alone.length > 0 ? alone : plugins) mount(app, plugin, context);
 
   let open = 0;
   let draining = false;
@@ -136,15 +147,22 @@ function mountedPath(pathname: string, root: string): string {
 }
 
 /** Adds a plugin's routes; one that is taken would answer instead of ours without a word. */
-function mount(app: AnyElysia, { name, routes }: Plugin, { services, registry }: Context): void {
-  const own = routes?.(services, registry);
-  if (!own) return;
-  const taken = new Set(app.routes.map(({ method, path }) => `${method} ${path}`));
-  for (const { method, path } of own.routes) {
-    const route = `${method} ${path}`;
-    if (taken.has(route)) throw new TypeError(`Plugin "${name}" registers "${route}" again`);
+function mount(app: AnyElysia, plugin: Plugin, { services, registry }: Context): void {
+  const mounted = registry.mounts.find(({ mount }) => mount === plugin.tokenMount);
+  const all = [
+    ...(mounted ? [mountedTokenEndpoint(mounted, { services })] : []),
+    ...(plugin.routes ? [plugin.routes(services, registry)] : []),
+  ];
+  for (const own of all) {
+    const taken = new Set(app.routes.map(({ method, path }) => `${method} ${path}`));
+    for (const { method, path } of own.routes) {
+      const route = `${method} ${path}`;
+      if (taken.has(route)) {
+        throw new TypeError(`Plugin "${plugin.name}" registers "${route}" again`);
+      }
+    }
+    app.use(own);
   }
-  app.use(own);
 }
 
 /** 405 with `Allow` where the path exists for other methods, else 404 (decisions D2). */

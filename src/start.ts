@@ -2,6 +2,7 @@ import type { Config } from "./config.ts";
 import type { Plugin } from "./contracts.ts";
 import { BODY_BYTES_MAX } from "./http/read_form.ts";
 import { listenTls, type TlsListener } from "./http/tls_listener.ts";
+import { challenger } from "./plugins/challenger/plugin.ts";
 import { core } from "./plugins/core.ts";
 import { configuredDeliveries } from "./plugins/deliveries/deliveries.ts";
 import { uma } from "./plugins/uma/plugin.ts";
@@ -15,10 +16,11 @@ import { openStore } from "./store/open.ts";
 import { readPem } from "./tls_config.ts";
 
 /** What every Tessera process runs; an embedder adds plugins of his own here. */
-export const pluginsOf = (settings: Settings): readonly Plugin[] => [
+export const pluginsOf = (settings: Settings, issuer?: string): readonly Plugin[] => [
   core,
   uma(),
-  configuredDeliveries(settings),
+  configuredDeliveries(settings, issuer),
+  ...(settings.challengerPrefix === undefined ? [] : [challenger(settings.challengerPrefix)]),
 ];
 
 /** A server that is ready to be listened for. */
@@ -62,7 +64,7 @@ export async function openFromConfig(config: Config): Promise<Services> {
 /** Migrates, opens everything and builds the server, with further plugins where they are given. */
 export async function start(config: Config, more: readonly Plugin[] = []): Promise<Started> {
   const services = await openFromConfig(config);
-  const server = createServer([...pluginsOf(config.settings), ...more], services);
+  const server = createServer([...pluginsOf(config.settings, config.issuer), ...more], services);
   const stopSweep = startSweep(services);
   const listener: Listener = {
     port: config.port,

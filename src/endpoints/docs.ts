@@ -31,6 +31,11 @@ const BEARER_SCHEMES = {
     description:
       "An access token (RFC 6750); a DPoP-bound one comes under the scheme DPoP (RFC 9449 §7.1)",
   },
+  client_secret: {
+    type: "http",
+    scheme: "bearer",
+    description: "The secret of a Challenger client, such as secret-token:… (RFC 8959)",
+  },
   registration_token: {
     type: "http",
     scheme: "bearer",
@@ -136,6 +141,7 @@ function reference({ registry, services }: Context, root: string) {
         { name: "Tokens", description: "What clients post to" },
         { name: "Authorization", description: "Where browsers go, and what sends them there" },
         { name: "OpenID Connect", description: "Who the user is, and the end of his session" },
+        { name: "Challenger", description: "Proof that somebody can be reached at an address" },
         { name: "Registration", description: "How clients register themselves" },
         { name: "UMA", description: "What resource servers register, and ask tickets for" },
         { name: "Discovery", description: "What clients and resource servers read" },

@@ -1,6 +1,12 @@
 import { Elysia } from "elysia";
-import type { Grant, GrantRequest } from "../contracts.ts";
-import { addresseeOf, authenticateClient, nameClient } from "../http/authenticate_client.ts";
+import type { Grant, GrantRequest, TokenMount } from "../contracts.ts";
+import {
+  addresseeOf,
+  authenticateClient,
+  hasCredential,
+  type NamedClient,
+  nameClient,
+} from "../http/authenticate_client.ts";
 import type { Context } from "../http/context.ts";
 import { callerAddress } from "../http/peer.ts";
 import { readForm } from "../http/read_form.ts";
@@ -12,9 +18,14 @@ import { checkResources, chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
-import type { RegisteredGrant } from "../registry.ts";
+import type { RegisteredGrant, RegisteredMount } from "../registry.ts";
 import { auditIssue } from "../services/audit_issue.ts";
-import { checkIssuance, type Issuance, type Spent } from "../services/issuance.ts";
+import {
+  checkIssuance,
+  type Issuance,
+  type Spent,
+  type TokenResponse,
+} from "../services/issuance.ts";
 import { issueTokens } from "../services/issue_tokens.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
@@ -29,16 +40,34 @@ export function tokenEndpoint(context: Context) {
   });
 }
 
+/** The same pipeline under a mount, for clients of one profile (decisions D2). */
+export function mountedTokenEndpoint(
+  { mount, registry }: RegisteredMount,
+  { services }: Pick<Context, "services">,
+) {
+  return new Elysia({ name: `token ${mount.path}` }).post(
+    mount.path,
+    ({ request }) => {
+      const context = { registry, services };
+      return answering({ dialect: mount.profile, clientId: undefined }, () =>
+        token(request, context, mount),
+      );
+    },
+    { parse: "none", detail: mount.docs(services, registry) },
+  );
+}
+
 /** The endpoint's whole control flow: the steps are the same for every grant, only `prove` differs. */
-async function token(request: Request, context: Context): Promise<Response> {
+async function token(request: Request, context: Context, mount?: TokenMount): Promise<Response> {
   const { registry, services } = context;
   const form = await readForm(request, registry.tokenParameters);
-  const named = await nameClient(request, form, { registry, services });
+  const named = await nameClient(request, form, { registry, services, profile: mount?.profile });
   return answering(addresseeOf(named), async () => {
-    const registered = registry.grantOf(form);
+    const registered = registry.grantOf(form, named.client?.profile);
     const { grant, parse } = registered;
     const grantType = form.get("grant_type") ?? grant.grantType;
     const params = parse(form); // what is missing is said before who asks
+    if (mount) checkNamed(named, mount);
     const { client, confirmation: verified } = await authenticateClient(named, context);
     const sender = await showSender(request, { client, confirmation: verified, services });
     checkGrant(client, registered, grantType);
@@ -53,8 +82,23 @@ async function token(request: Request, context: Context): Promise<Response> {
     const settled = { ...services, now: () => call.now, resource, confirmation, spent };
     const tokens = await issueTokens(client, issuance, settled);
     await auditIssue(services, { client, grantType, issuance });
-    return noStore({ ...withoutReserved(issuance.extra, RESPONSE_MEMBERS), ...tokens });
+    const own = withoutReserved(issuance.extra, RESPONSE_MEMBERS);
+    return noStore({ ...own, ...shown(tokens, issuance) });
   });
+}
+
+/** The response as the grant's protocol has it. */
+function shown(tokens: TokenResponse, { members }: Issuance): Partial<TokenResponse> {
+  if (!members) return tokens;
+  return Object.fromEntries(
+    members.flatMap((name) => (tokens[name] === undefined ? [] : [[name, tokens[name]]])),
+  );
+}
+
+/** Lets the mount judge who is named; a credential that could not be read is judged later. */
+function checkNamed(named: NamedClient, mount: TokenMount): void {
+  if (named.fault) return;
+  mount.checkNamed({ clientId: named.clientId ?? "", hasCredential: hasCredential(named) });
 }
 
 /** Throws `grant_type_refused` or `response_type_refused` (messages 22 and 23 of the seed). */

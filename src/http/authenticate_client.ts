@@ -1,7 +1,7 @@
 import type { ClientAuthMethod, Verified } from "../contracts.ts";
 import { CLIENT_ID_LENGTH_MAX } from "../protocol/client_metadata.ts";
 import type { Params } from "../protocol/form.ts";
-import { type Addressee, OAuthError } from "../protocol/oauth_error.ts";
+import { type Addressee, type Dialect, OAuthError } from "../protocol/oauth_error.ts";
 import type { Registry } from "../registry.ts";
 import { hashSecret, isSecretOf } from "../services/ids.ts";
 import type { Services } from "../services/services.ts";
@@ -15,8 +15,18 @@ export interface NamedClient {
   readonly client: Client | undefined;
   readonly claims: readonly FoundClaim[];
   readonly parameter: string | undefined;
+  /** The profile that the endpoint is for; clients of others are unknown there. */
+  readonly profile: Dialect | undefined;
   /** Why the credentials could not be read; thrown when it is their turn. */
   readonly fault: OAuthError | undefined;
+}
+
+/** Where a client is named. */
+interface Endpoint {
+  readonly registry: Registry;
+  readonly services: Services;
+  /** The one profile whose clients are known there; absent, all are. */
+  readonly profile?: Dialect | undefined;
 }
 
 /** A credential that one method found in the request. */
@@ -40,20 +50,26 @@ const DECOY_HASH = hashSecret("");
 export async function nameClient(
   request: Request,
   params: Params,
-  { registry, services }: { registry: Registry; services: Services },
+  { registry, services, profile }: Endpoint,
 ): Promise<NamedClient> {
   const parameter = params.get("client_id");
   const { claims, fault } = findClaims(request, params, registry);
   const clientId = presentedOf(claims)[0]?.clientId ?? parameter;
   const readable = clientId !== undefined && clientId.length <= CLIENT_ID_LENGTH_MAX;
-  const client = readable ? await services.store.findClient(clientId) : undefined;
+  const found = readable ? await services.store.findClient(clientId) : undefined;
+  const client = profile === undefined || found?.profile === profile ? found : undefined;
   if (client) allowOrigins(request, client.allowedOrigins);
-  return { clientId, client, claims, parameter, fault };
+  return { clientId, client, claims, parameter, profile, fault };
+}
+
+/** Whether the request brings a credential of any kind. */
+export function hasCredential({ claims }: NamedClient): boolean {
+  return presentedOf(claims).length > 0;
 }
 
 /** How a refusal of this request is rendered, and whom it is audited under. */
-export function addresseeOf({ client }: NamedClient): Addressee {
-  return { dialect: client?.profile ?? "oauth", clientId: client?.id };
+export function addresseeOf({ client, profile }: NamedClient): Addressee {
+  return { dialect: client?.profile ?? profile ?? "oauth", clientId: client?.id };
 }
 
 /**

@@ -43,8 +43,10 @@ export async function noteRefusal(
   status: number,
   services: Services,
 ): Promise<void> {
-  services.metrics.count(status >= 500 ? "faults" : "refusals", error.code);
-  if (status >= 500) {
+  // 501 says what is not there, which is no fault of the server's.
+  const isFault = status >= 500 && status !== 501;
+  services.metrics.count(isFault ? "faults" : "refusals", error.code);
+  if (isFault) {
     services.log("error", "request.failed", { code: error.code, kind: kindOf(error.cause) });
   } else {
     await services.audit.refuse({

@@ -42,6 +42,7 @@ export const TAGS = [
   "Tokens",
   "Authorization",
   "OpenID Connect",
+  "Challenger",
   "Registration",
   "UMA",
   "Discovery",

@@ -11,15 +11,17 @@ const BODY_TIMEOUT_MS = 10_000;
 export const BODY_BYTES_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
- * Reads a form body, and refuses parameters that the endpoint knows in the URL (decisions D3).
+ * Reads a form body, and refuses parameters that the endpoint knows in the URL (decisions D3). The
+ * parameters of `multiline` may have several lines.
  * Throws `body_unreadable`, `body_too_large`, `parameter_in_url` and what `parseForm` throws.
  */
 export async function readForm(
   request: Request,
   knownParameters: ReadonlySet<string>,
+  multiline?: ReadonlySet<string>,
 ): Promise<Params> {
   refuseUrlParameters(request.url, knownParameters);
-  return parseForm(await readFormText(request));
+  return parseForm(await readFormText(request), multiline);
 }
 
 /** The text of a form body. Throws `body_unreadable`, `body_too_large` or `body_malformed`. */

@@ -1,23 +1,47 @@
 import { OAuthError } from "../protocol/oauth_error.ts";
 import { readBytes } from "./read_form.ts";
 
+/** A JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** Reads a body that is one JSON object, of at most 64 KiB. Throws `json_unreadable`. */
-export async function readJsonObject(request: Request): Promise<Readonly<Record<string, unknown>>> {
-  const type = (request.headers.get("content-type") ?? "").toLowerCase().split(";")[0]?.trim();
-  if (type !== "application/json" || request.headers.has("content-encoding")) {
+export async function readJsonObject(request: Request): Promise<JsonObject> {
+  if (!isJson(request.headers)) throw new OAuthError("json_unreadable");
+  return parse(await bytesOf(request));
+}
+
+/** The same for a body that may be left out. */
+export async function readOptionalJsonObject(request: Request): Promise<JsonObject | undefined> {
+  const bytes = await bytesOf(request);
+  if (bytes.length === 0) return undefined;
+  if (!isJson(request.headers)) throw new OAuthError("json_unreadable");
+  return parse(bytes);
+}
+
+function isJson(headers: Headers): boolean {
+  const type = (headers.get("content-type") ?? "").toLowerCase().split(";")[0]?.trim();
+  return type === "application/json" && !headers.has("content-encoding");
+}
+
+async function bytesOf(request: Request): Promise<Uint8Array> {
+  try {
+    return await readBytes(request);
+  } catch {
     throw new OAuthError("json_unreadable");
   }
-  const value = await parse(request);
+}
+
+function parse(bytes: Uint8Array): JsonObject {
+  const value = decode(bytes);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new OAuthError("json_unreadable");
   }
   return { ...value };
 }
 
-async function parse(request: Request): Promise<unknown> {
+function decode(bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readBytes(request));
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new OAuthError("json_unreadable");
   }

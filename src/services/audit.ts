@@ -16,6 +16,9 @@ export const EVENTS = {
     "A spent refresh token came back after the grace period: the family ended",
   "code.issued": "An administrator issued an authorization code",
   "code.reused": "A spent authorization code came back: what it gave was revoked",
+  "challenge.began": "A Challenger client began a process",
+  "challenge.solved": "Somebody proved an address by its PIN",
+  "user.address_added": "A user made an address that he had proven by its PIN his own",
   "client.written": "An administrator created or changed a client",
   "client.registered": "A client registered itself, or replaced its own metadata",
   "registration.invited":

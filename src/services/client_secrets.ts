@@ -96,3 +96,11 @@ export function usesSecret(authMethod: string): boolean {
 export function newClientSecret(authMethod: string): string {
   return randomBytes(needsSeal(authMethod) ? 48 : 32).toString("base64url");
 }
+
+/** What secrets of Challenger clients begin with (RFC 8959 §2). */
+export const SECRET_TOKEN_PREFIX = "secret-token:";
+
+/** A new secret as Challenger clients have it (RFC 8959): 256 random bits behind the prefix. */
+export function newSecretToken(): string {
+  return `${SECRET_TOKEN_PREFIX}${newClientSecret("client_secret_post")}`;
+}

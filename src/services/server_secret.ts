@@ -30,6 +30,8 @@ export interface ServerSecret {
   unseal(sealed: string, rowId: string): string;
   /** A MAC in hex over short texts, for what a bare hash would give away by trying all values. */
   mac(label: string, text: string): string;
+  /** The same under every secret that is still read, the current one's first. */
+  macs(label: string, text: string): readonly string[];
   mintOpaque(kind: OpaqueKind, now: number): OpaqueToken;
   /** The token, if this server issued the text; no look-up is needed to tell a forged one. */
   readOpaque(text: string): OpaqueToken | undefined;
@@ -95,8 +97,8 @@ export function createServerSecret(current: Uint8Array, previous?: Uint8Array): 
         throw new TypeError("The sealed value was altered, or belongs to another row");
       }
     },
-    mac: (label, text) =>
-      createHmac("sha256", newest.mac).update(`${label}\0`).update(text).digest("hex"),
+    mac: (label, text) => macOf(newest, label, text),
+    macs: (label, text) => all.map((keys) => macOf(keys, label, text)),
     mintOpaque: (kind, now) => build(kind, newest, now, randomBytes(LAYOUT.random)),
     readOpaque(text) {
       const [, prefix, encoded] = TEXT.exec(text) ?? [];
@@ -131,6 +133,10 @@ function drawKeys(secret: Uint8Array): Keys {
     successor: draw("refresh successor"),
     mac: draw("mac"),
   };
+}
+
+function macOf(keys: Keys, label: string, text: string): string {
+  return createHmac("sha256", keys.mac).update(`${label}\0`).update(text).digest("hex");
 }
 
 function tagOf(kind: OpaqueKind, keys: Keys, body: Buffer): Buffer {

@@ -33,6 +33,8 @@ export interface Finished {
 export interface ServerProcess {
   readonly pid: number;
   readonly issuer: string;
+  /** Where it listens, also where its issuer is another's. */
+  readonly origin: string;
   /** Its database and root secret, for a second instance. */
   readonly url: string;
   readonly secret: string;
@@ -73,6 +75,7 @@ export async function serverProcess(options: ProcessOptions = {}): Promise<Serve
   return {
     pid: child.pid,
     issuer,
+    origin,
     url,
     secret,
     admin: (...args) => finish(spawn(["run", "--silent", "admin", ...args], environment)),

@@ -57,6 +57,8 @@ export interface TestServerOptions {
   readonly issuer?: string;
   /** The root secret, for a second instance or a restart. */
   readonly secret?: Uint8Array;
+  /** The root secret before, for a rotation. */
+  readonly previousSecret?: Uint8Array;
   /** How long a statement may wait for a lock, in milliseconds. */
   readonly statementTimeoutMs?: number;
 }
@@ -107,7 +109,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const services = await openServices({
     issuer: options.issuer ?? ISSUER,
     store,
-    secret: createServerSecret(secret),
+    secret: createServerSecret(secret, options.previousSecret),
     now: () => clock,
     log: (level, event, facts = {}) => void log.push({ level, event, facts }),
     ...(options.settings && { settings: options.settings }),
