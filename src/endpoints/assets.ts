@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { Elysia } from "elysia";
 import type { Context } from "../http/context.ts";
+import { COUNTDOWN_SCRIPT } from "../pages/challenge_pin.ts";
 import { MARK_PATHS } from "../pages/page.ts";
 import { type Color, paletteOf } from "../pages/palette.ts";
 import { pageStyleSheet } from "../pages/theme.ts";
@@ -25,7 +26,7 @@ export interface Logo {
   readonly type: "image/svg+xml" | "image/png";
 }
 
-/** `/assets/pages.css`, `/assets/icon.svg` and `/assets/logo`. Throws `TypeError` for a bad logo. */
+/** `/assets/pages.css`, `/assets/countdown.js`, `/assets/icon.svg` and `/assets/logo`. Throws `TypeError` for a bad logo. */
 export function assetsEndpoint({ services }: Context) {
   const { brand } = services.settings;
   const { text: styles } = pageStyleSheet(brand);
@@ -36,6 +37,11 @@ export function assetsEndpoint({ services }: Context) {
     .get(
       "/assets/pages.css",
       () => asset(styles, "text/css; charset=utf-8", VERSIONED_SECONDS),
+      hidden,
+    )
+    .get(
+      "/assets/countdown.js",
+      () => asset(COUNTDOWN_SCRIPT, "text/javascript; charset=utf-8", VERSIONED_SECONDS),
       hidden,
     )
     .get("/assets/icon.svg", () => asset(icon, "image/svg+xml", VERSIONED_SECONDS), hidden)

@@ -50,6 +50,11 @@ export function clientNameOf(client: Client): string {
   return client.metadata.client_name ?? client.id;
 }
 
+/** The same for a client that people go back to: its name, else the host that they know it by. */
+export function clientTitle(client: Client, redirectUri: string): string {
+  return client.metadata.client_name ?? new URL(redirectUri).host;
+}
+
 /** Path of a page of ours with the interaction that it is part of, below the origin. */
 export function pathTo(
   path: string,

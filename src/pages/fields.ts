@@ -8,20 +8,36 @@ export interface Field {
   readonly value?: string;
   /** Sentence that tells the fault; the input is then marked and described by it. */
   readonly fault?: string | undefined;
+  /** What helps to fill it, in a sentence. */
+  readonly hint?: string | undefined;
+  /** How many lines it shows; one unless said otherwise. */
+  readonly lines?: number;
   readonly focus?: boolean;
   /** Further attributes, by name. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The field's label, fault and input, in the order in which they are read. */
-export function field({ name, label, value, fault, focus, attributes }: Field): Html {
+/** The field's label, hint, fault and input, in the order in which they are read. */
+export function field({ name, label, value, fault, hint, lines, focus, attributes }: Field): Html {
+  const notes = [
+    ...(hint === undefined ? [] : [{ id: `${name}-hint`, className: "fine", text: hint }]),
+    ...(fault === undefined ? [] : [{ id: `${name}-fault`, className: "fault", text: fault }]),
+  ];
   const described =
-    fault === undefined ? "" : ` aria-invalid="true" aria-describedby="${name}-fault"`;
+    notes.length === 0 ? "" : ` aria-describedby="${notes.map(({ id }) => id).join(" ")}"`;
   const more = Object.entries(attributes).map(([key, text]) => ` ${key}="${escapeHtml(text)}"`);
+  const all = `id="${name}" name="${name}" required${more.join("")}${
+    fault === undefined ? "" : ` aria-invalid="true"`
+  }${described}${focus ? " autofocus" : ""}`;
+  const shown = value === undefined ? "" : ` value="${escapeHtml(value)}"`;
   return `<div class="field">
 <label for="${name}">${escapeHtml(label)}</label>
-${fault === undefined ? "" : `<p class="fault" id="${name}-fault">${escapeHtml(fault)}</p>`}
-<input id="${name}" name="${name}" required${value === undefined ? "" : ` value="${escapeHtml(value)}"`}${more.join("")}${described}${focus ? " autofocus" : ""}>
+${notes.map(({ id, className, text }) => `<p class="${className}" id="${id}">${escapeHtml(text)}</p>\n`).join("")}${
+  lines === undefined
+    ? `<input ${all}${shown}>`
+    : // The parser drops a line feed right behind the tag, and no other.
+      `<textarea rows="${lines}" ${all}>\n${escapeHtml(value ?? "")}</textarea>`
+}
 </div>`;
 }
 

@@ -41,13 +41,15 @@ svg, img { display: block; }
 .form { display: grid; gap: 1.1rem; }
 .field { display: grid; gap: .35rem; }
 .field label { font-weight: 600; font-size: .94rem; }
-input {
+input, textarea {
   font: inherit; color: inherit; background: var(--panel); width: 100%; min-height: 3rem; padding: .6rem .8rem;
   border: 1px solid var(--edge); border-radius: .55rem;
 }
-input:focus-visible { outline-offset: 0; border-color: var(--accent); border-radius: .55rem; }
-input[aria-invalid="true"] { border-color: var(--danger); border-width: 2px; }
+textarea { display: block; resize: vertical; line-height: 1.45; }
+input:focus-visible, textarea:focus-visible { outline-offset: 0; border-color: var(--accent); border-radius: .55rem; }
+input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--danger); border-width: 2px; }
 .code { font: 600 1.5rem/1 ui-monospace, "SF Mono", "Liberation Mono", monospace; letter-spacing: .35em; max-width: 15rem; font-variant-numeric: tabular-nums; }
+input[readonly], textarea[readonly] { background: var(--tint); border-style: dashed; }
 .fault { color: var(--danger); font-weight: 550; font-size: .95rem; }
 .notice { background: var(--tint); border-left: 4px solid var(--accent); border-radius: .3rem; padding: .7rem .9rem; }
 .notice.bad { border-left-color: var(--danger); }
@@ -63,8 +65,11 @@ button.main:hover, .button.main:hover { box-shadow: inset 0 0 0 2px var(--on-acc
 button:focus-visible, .button:focus-visible { border-radius: .55rem; }
 button.plain { background: none; border: 0; padding: .3rem 0; min-height: 2.25rem; font-weight: 500; text-decoration: underline; text-decoration-thickness: 1px; text-underline-offset: .2em; justify-self: start; }
 button.plain:hover { background: none; text-decoration-thickness: 2px; }
+button:disabled, button.main:disabled { color: var(--quiet); background: var(--tint); border-color: var(--line); cursor: default; box-shadow: none; }
+button.plain:disabled { background: none; text-decoration: none; }
 button.small { min-height: 2.5rem; padding: .35rem .85rem; font-size: .94rem; }
 .choices { display: grid; gap: .7rem; }
+.resend { display: grid; gap: .3rem; justify-items: start; }
 .more { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; }
 
 .wishes { display: grid; gap: .45rem; }

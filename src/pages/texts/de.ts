@@ -1,3 +1,4 @@
+import { CHALLENGER_DE } from "./challenger_de.ts";
 import type { Texts } from "./en.ts";
 import { RESOURCES_DE } from "./resources.ts";
 
@@ -124,4 +125,6 @@ export const DE = {
   errorBusy: "Im Moment ist zu viel zu tun. Bitte versuchen Sie es in einer Minute noch einmal.",
   errorFault: "Der Fehler liegt bei uns. Bitte versuchen Sie es gleich noch einmal.",
   errorDetails: "Einzelheiten für die Betreiber der Anwendung",
+
+  ...CHALLENGER_DE,
 } as const satisfies Texts;

@@ -1,3 +1,4 @@
+import { CHALLENGER_EN } from "./challenger_en.ts";
 import { RESOURCES_EN } from "./resources.ts";
 
 /** English, and the list of all keys; `{0}`, `{1}` are filled when a page is made. */
@@ -118,6 +119,8 @@ export const EN = {
   errorBusy: "There is too much to do at the moment. Please try again in a minute.",
   errorFault: "The fault is on our side. Please try again in a moment.",
   errorDetails: "Details for those who run the application",
+
+  ...CHALLENGER_EN,
 } as const;
 
 /** What every language has. */

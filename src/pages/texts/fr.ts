@@ -1,3 +1,4 @@
+import { CHALLENGER_FR } from "./challenger_fr.ts";
 import type { Texts } from "./en.ts";
 import { RESOURCES_FR } from "./resources.ts";
 
@@ -121,4 +122,6 @@ export const FR = {
   errorBusy: "Il y a trop de demandes en ce moment. Veuillez réessayer dans une minute.",
   errorFault: "L’erreur vient de nous. Veuillez réessayer dans un instant.",
   errorDetails: "Détails pour les responsables de l’application",
+
+  ...CHALLENGER_FR,
 } as const satisfies Texts;
