@@ -1,4 +1,9 @@
-import { newClientSecret, secretRow, usesSecret } from "../services/client_secrets.ts";
+import {
+  newClientSecret,
+  newSecretToken,
+  secretRow,
+  usesSecret,
+} from "../services/client_secrets.ts";
 import type { Client } from "../store/clients.ts";
 import { MEMBER_OPTIONS, membersOf } from "./client_members.ts";
 import {
@@ -151,11 +156,11 @@ async function rotateSecret(
 ): Promise<Outcome> {
   const overlap = readDuration(input, "overlap", { default: 0, max: OVERLAP_MAX });
   if ("fault" in overlap) return failed(overlap.fault);
-  const { id, authMethod } = client;
+  const { id, authMethod, profile } = client;
   if (!usesSecret(authMethod))
     return failed(`client ${quote(id)} uses ${authMethod}, not a secret`);
   const now = services.now();
-  const text = newClientSecret(authMethod);
+  const text = profile === "challenger" ? newSecretToken() : newClientSecret(authMethod);
   const secret = secretRow(text, { clientId: id, authMethod, expiresAt: null }, services);
   const rotation = { secret, now, end: now + overlap.number };
   if (!(await services.store.rotateSecret(id, rotation))) return failed(unknownClient(id));

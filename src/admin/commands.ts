@@ -1,4 +1,5 @@
 import { OPERATION_COMMANDS } from "./audit_commands.ts";
+import { CHALLENGER_COMMANDS } from "./challenger_commands.ts";
 import { CLIENT_COMMANDS } from "./client_commands.ts";
 import { CODE_COMMANDS } from "./code_commands.ts";
 import type { Command } from "./command.ts";
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   IMPORT_COMMAND,
   ...CLIENT_COMMANDS,
   ...REGISTRATION_COMMANDS,
+  ...CHALLENGER_COMMANDS,
   ...USER_COMMANDS,
   ...CODE_COMMANDS,
   ...KEY_COMMANDS,
