@@ -65,7 +65,12 @@ export const BROWSER_REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
     text: "the form was not sent by a page of this server",
     status: 403,
   },
-  delivery_failed: { error: "server_error", text: "the code could not be sent", status: 502 },
+  delivery_failed: {
+    error: "server_error",
+    text: "the code could not be sent",
+    status: 502,
+    code: 9752,
+  },
   confirmation_refused: {
     error: "unauthorized_client",
     text: "the client {client} may not send confirmation codes",

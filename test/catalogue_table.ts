@@ -17,7 +17,14 @@ export const HINTS: Readonly<Record<number, string>> = {
   60: "The HTTP server experienced an internal invariant failure (bug).",
   9750: "The client is unknown or unauthorized.",
   9751: "The client is not authorized to use the given redirect URI.",
+  9752: "The service failed to execute its helper process to send the challenge.",
   9753: "The grant is unknown to the service (it could also have expired).",
+  9754: "The code given is not even well-formed.",
+  9755: "The service is not aware of the referenced validation process.",
+  9757: "Too many attempts have been made, validation is temporarily disabled for this address.",
+  9758: "The PIN code provided is incorrect.",
+  9759: "The token cannot be valid as no address was ever provided by the client.",
+  9760: "The client is not allowed to change the address being validated.",
 };
 
 /** One refusal as it must arrive. `{client}` in the text is the id of the client that asks. */
@@ -31,8 +38,8 @@ export interface ExpectedRefusal {
   readonly code?: number;
   readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Names of further members, whose values differ each time. */
-  readonly members?: readonly string[];
+  /** Further members of the body; those that differ each time as `expect.anything()`. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 const missing = (detail: string): ExpectedRefusal => ({

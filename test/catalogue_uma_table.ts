@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 /** What UMA must say, typed from idserver.md A.8, decisions D7 and UMA 2.0, not from the code. */
 import type { ExpectedRefusal } from "./catalogue_table.ts";
 
@@ -23,7 +24,7 @@ const forbidden = (
   error,
   text,
   status: 403,
-  members,
+  members: Object.fromEntries(members.map((member) => [member, expect.anything()])),
 });
 
 const notFound = (text: string): ExpectedRefusal => ({ error: "not_found", text, status: 404 });

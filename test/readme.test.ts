@@ -9,7 +9,8 @@ import { seedDemo } from "../src/admin/demo.ts";
 import { importEntries } from "../src/admin/import_parties.ts";
 import { readEntries } from "../src/admin/party_files.ts";
 import { ClientMetadataSchema } from "../src/protocol/client_metadata.ts";
-import { NUMBER_SETTINGS, TEXT_SETTINGS } from "../src/protocol/settings.ts";
+import { DEFAULT_SETTINGS, NUMBER_SETTINGS, TEXT_SETTINGS } from "../src/protocol/settings.ts";
+import { pluginsOf } from "../src/start.ts";
 import { documentOf, operationsOf } from "./endpoints/openapi_document.ts";
 import { temporaryFolder } from "./support/databases.ts";
 import { ISSUER, testServer } from "./support/server.ts";
@@ -17,9 +18,10 @@ import { ISSUER, testServer } from "./support/server.ts";
 const readme = await Bun.file("README.md").text();
 
 // At the top of the file, where servers stay open until the file ends.
-const server = await testServer();
+const plugins = pluginsOf(DEFAULT_SETTINGS);
+const server = await testServer({ plugins });
 await seedDemo(server.services);
-const registering = await testServer({ settings: { registration: "open" } });
+const registering = await testServer({ plugins, settings: { registration: "open" } });
 
 /** Code blocks of a language. */
 const blocksOf = (language: string) =>
@@ -76,7 +78,7 @@ describe("README", () => {
       const parsed = parseCommandLine(wordsOf(line).slice(3), COMMANDS);
       expect("fault" in parsed ? parsed.fault : "").toBe("");
     }
-    const names = [...readme.matchAll(/`(client|user|key|audit) ([a-z|-]+)`/g)].flatMap(
+    const names = [...readme.matchAll(/`(challenger|client|user|key|audit) ([a-z|-]+)`/g)].flatMap(
       ([, noun, verbs = ""]) => verbs.split("|").map((verb) => `${noun} ${verb}`),
     );
     const said = COMMANDS.map(({ name }) => name).filter(

@@ -36,6 +36,7 @@ const HIDDEN = [
   "GET /docs",
   "GET /docs/json",
   "GET /docs/scalar.js",
+  "GET /assets/countdown.js",
   "GET /assets/form_post.js",
   "GET /assets/icon.svg",
   "GET /assets/logo",
@@ -105,7 +106,7 @@ describe("OpenAPI 3.0 document", () => {
   test("has a security scheme for each registered method, and operations name registered ones", () => {
     const schemes = Object.keys(document.components.securitySchemes);
     const methods = [...server.server.registry.clientAuth.keys()];
-    const others = ["metrics_token", "access_token", "registration_token"];
+    const others = ["metrics_token", "access_token", "client_secret", "registration_token"];
     expect(schemes.sort()).toEqual([...methods, ...others].sort());
     expect(document.components.securitySchemes["client_secret_basic"]).toMatchObject({
       type: "http",

@@ -157,6 +157,10 @@ function faultsOfObject(
     ...Object.entries(value).flatMap(([name, member]) => {
       const own = properties[name];
       if (own) return faultsOf(document, { schema: own, value: member, at: `${at}.${name}` });
+      if (typeof additionalProperties === "object" && additionalProperties !== null) {
+        const schema: Schema = additionalProperties;
+        return faultsOf(document, { schema, value: member, at: `${at}.${name}` });
+      }
       return additionalProperties === true ? [] : [`${at}.${name} is not documented`];
     }),
   ];

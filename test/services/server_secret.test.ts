@@ -17,6 +17,18 @@ function flip(text: string, at: number): string {
   return text.slice(0, at) + other + text.slice(at + 1);
 }
 
+describe("MACs", () => {
+  test("are those of every secret that is read, the current one's first", () => {
+    const old = secret.mac("label", "text");
+    expect(secret.macs("label", "text")).toEqual([old]);
+    const current = rotated.mac("label", "text");
+    expect(current).not.toBe(old);
+    expect(rotated.macs("label", "text")).toEqual([current, old]);
+    expect(stranger.macs("label", "text")).not.toContain(old);
+    expect(secret.mac("label\0te", "xt")).not.toBe(old);
+  });
+});
+
 describe("decisions D9: sealed values", () => {
   const sealed = secret.seal("a private key é", "key:1");
 

@@ -39,7 +39,8 @@ export function faultsOf(html: string): readonly string[] {
         .map((id) => `${tag} points to the missing id ${id}`),
     ]),
     ...elements
-      .filter(({ tag, attributes }) => tag === "input" && attributes["type"] !== "hidden")
+      .filter(({ tag }) => tag === "input" || tag === "textarea")
+      .filter(({ attributes }) => attributes["type"] !== "hidden")
       .flatMap(({ attributes }) => [
         ...(labels.includes(attributes["id"] ?? "-") ? [] : [`no label: ${attributes["name"]}`]),
         ...(attributes["autocomplete"] ? [] : [`no autocomplete: ${attributes["name"]}`]),

@@ -9,6 +9,7 @@ import { resourcesPage } from "../../src/pages/resources.ts";
 import { codePage, selectPage, signInPage, tooManyPage } from "../../src/pages/sign_in.ts";
 import { confirmLogoutPage, signedOutPage } from "../../src/pages/signed_out.ts";
 import { type Locale, TEXTS } from "../../src/pages/texts/all.ts";
+import { challengeSamples } from "./challenge_samples.ts";
 import { NOTHING, resourcesSample } from "./resources_sample.ts";
 
 /** What others may choose: a client's name, a user's name. */
@@ -144,6 +145,7 @@ export function samplePages(
       message: frame.texts.errorOther,
       details: { error: "invalid_request", description: client, href: "/id/docs/errors/x" },
     }),
+    ...challengeSamples(frame, { client, user }),
     form_post: formPostPage(frame, {
       action: "https://app.example/callback",
       clientName: client,
