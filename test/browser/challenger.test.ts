@@ -5,7 +5,7 @@ import { LOCALES, TEXTS } from "../../src/pages/texts/all.ts";
 import { beginSession } from "../../src/services/sessions.ts";
 import { authorizePath } from "../plugins/challenger_browser.ts";
 import { begin, type ChallengerTest, challengerServer } from "../plugins/challenger_fixture.ts";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
+import { browsing as browseWith, hasChromium, launchChromium } from "../support/chromium.ts";
 import { freePort, temporaryFolder } from "../support/databases.ts";
 
 setDefaultTimeout(120_000);
@@ -56,24 +56,8 @@ async function serve(): Promise<Live> {
 }
 
 function pagesIn(chromium: Browser, live: Live): void {
-  /** Runs steps in a browser of their own; the policy must not have been violated meanwhile. */
-  async function browsing(
-    options: BrowserContextOptions,
-    steps: (page: Page) => Promise<void>,
-  ): Promise<void> {
-    const context = await chromium.newContext(options);
-    const page = await context.newPage();
-    const violations: string[] = [];
-    page.on("console", (message) => {
-      if (message.text().includes("Content Security Policy")) violations.push(message.text());
-    });
-    try {
-      await steps(page);
-    } finally {
-      await context.close();
-    }
-    expect(violations).toEqual([]);
-  }
+  const browsing = (options: BrowserContextOptions, steps: (page: Page) => Promise<void>) =>
+    browseWith(chromium, options, steps);
 
   /** Opens a new process. */
   async function arrive(page: Page, prefill?: unknown): Promise<void> {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { LOCALES, TEXTS } from "../../src/pages/texts/all.ts";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
+import { browsing as browseWith, hasChromium, launchChromium } from "../support/chromium.ts";
 import { temporaryFolder } from "../support/databases.ts";
 import { type Answer, authorizeUrl, type LiveServer, liveServer } from "../support/live_server.ts";
 import { PASSWORD } from "../support/sign_in.ts";
@@ -28,24 +28,8 @@ if (hasChromium()) {
 }
 
 function pagesIn(chromium: Browser, live: LiveServer): void {
-  /** Runs steps in a browser of their own; the policy must not have been violated meanwhile. */
-  async function browsing(
-    options: BrowserContextOptions,
-    steps: (page: Page) => Promise<void>,
-  ): Promise<void> {
-    const context = await chromium.newContext(options);
-    const page = await context.newPage();
-    const violations: string[] = [];
-    page.on("console", (message) => {
-      if (message.text().includes("Content Security Policy")) violations.push(message.text());
-    });
-    try {
-      await steps(page);
-    } finally {
-      await context.close();
-    }
-    expect(violations).toEqual([]);
-  }
+  const browsing = (options: BrowserContextOptions, steps: (page: Page) => Promise<void>) =>
+    browseWith(chromium, options, steps);
 
   /** Signs alice in by the mouse. */
   async function signIn(page: Page, username = "alice"): Promise<void> {

@@ -10,7 +10,7 @@ import {
   addResource,
   PAGE,
 } from "../endpoints/account_resources_fixture.ts";
-import { hasChromium, launchChromium } from "../support/chromium.ts";
+import { browsing as browseWith, hasChromium, launchChromium } from "../support/chromium.ts";
 import { temporaryFolder } from "../support/databases.ts";
 import { type LiveServer, liveServer } from "../support/live_server.ts";
 import { PASSWORD } from "../support/sign_in.ts";
@@ -36,29 +36,20 @@ if (hasChromium()) {
 }
 
 function resourcesIn(chromium: Browser, live: LiveServer): void {
-  /** Runs steps in a browser in which a new owner is signed in; the policy is never violated. */
-  async function browsing(
+  /** Runs steps in a browser in which a new owner is signed in. */
+  function browsing(
     username: string,
     options: BrowserContextOptions,
     steps: (page: Page) => Promise<void>,
   ): Promise<void> {
-    const context = await chromium.newContext(options);
-    const page = await context.newPage();
-    const violations: string[] = [];
-    page.on("console", (message) => {
-      if (message.text().includes("Content Security Policy")) violations.push(message.text());
-    });
-    try {
+    return browseWith(chromium, options, async (page) => {
       await page.goto(`${live.issuer}/login`);
       await page.locator("#identifier").fill(username);
       await page.locator("#password").fill(PASSWORD);
       await page.locator("button.main").click();
       await page.waitForURL(`${live.issuer}/account`);
       await steps(page);
-    } finally {
-      await context.close();
-    }
-    expect(violations).toEqual([]);
+    });
   }
 
   /** An owner whose resource somebody asks for and somebody else may use. */

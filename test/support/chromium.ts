@@ -1,6 +1,7 @@
 /** A real Chromium for tests of pages: Debian's, driven by playwright-core. */
+import { expect } from "bun:test";
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Where Debian and Ubuntu put it; another place by `CHROMIUM_PATH`. */
 const EXECUTABLE = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -32,4 +33,24 @@ export function hasChromium(): boolean {
 /** Starts the browser; whoever starts it closes it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}
+
+/** Runs steps in a browser of their own; the content security policy must not have been violated meanwhile. */
+export async function browsing(
+  chromium: Browser,
+  options: BrowserContextOptions,
+  steps: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await chromium.newContext(options);
+  const page = await context.newPage();
+  const violations: string[] = [];
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) violations.push(message.text());
+  });
+  try {
+    await steps(page);
+  } finally {
+    await context.close();
+  }
+  expect(violations).toEqual([]);
 }

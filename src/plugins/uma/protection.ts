@@ -1,5 +1,5 @@
 import { bearerRefusal, requireBearer } from "../../http/bearer.ts";
-import { readJsonValue } from "../../http/read_json_value.ts";
+import { readJsonValue } from "../../http/read_json.ts";
 import { NO_STORE } from "../../http/responses.ts";
 import type { Client, Services } from "../../plugin.ts";
 import { answering, OAuthError } from "../../protocol/oauth_error.ts";
