@@ -61,7 +61,7 @@ describe.each(DATABASES)("a bad import file on %s", (database) => {
       "error: file2.json: clients[2]: client_id is missing",
       'error: file2.json: clients[3] "f": access_token_format must be one of at+jwt, opaque',
       'error: file2.json: clients[3] "f": profile must be one of oauth, challenger',
-      'error: file2.json: clients[4] "g": grant_types holds magic; this server has password, client_credentials, refresh_token, authorization_code',
+      'error: file2.json: clients[4] "g": grant_types holds magic; this server has password, client_credentials, refresh_token, authorization_code, uma_ticket, urn:ietf:params:oauth:grant-type:uma-ticket',
       'error: file2.json: clients[4] "g": default_scope must be part of scope',
       'error: file2.json: clients[5] " ": client_id is blank or holds half a character',
       'error: file2.json: clients[5] " ": client_secret is blank or holds half a character',
