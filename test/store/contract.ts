@@ -25,36 +25,54 @@ export interface StoreUnderTest {
   readonly shared: boolean;
 }
 
+/** The parts of the contract, each with stores of its own. */
+const PARTS: Readonly<Record<string, (open: OpenStore) => void>> = {
+  "who may ask": (open) => {
+    describeClients(open);
+    describeUsers(open);
+  },
+  "what was granted": (open) => {
+    describeAuthorizations(open);
+    describeTokens(open);
+    describeCodes(open);
+    describeConsents(open);
+  },
+  "the front channel": describeFrontChannel,
+  operations: (open) => {
+    describeOperations(open);
+    describeSweep(open);
+  },
+  "User-Managed Access": (open) => {
+    describeUma(open);
+    describeUmaOwner(open);
+  },
+  Challenger: describeChallenges,
+};
+
+/** Opens stores, and closes them as the part ends, so that Postgres has connections for the next. */
+function opening(databaseUrl: () => Promise<string>): (url?: string) => Promise<Store> {
+  const opened: Store[] = [];
+  afterAll(async () => {
+    await Promise.all(opened.map((store) => store.close()));
+  });
+  return async (url) => {
+    const store = await openStore(url ?? (await databaseUrl()), { connectionsMax: 4 });
+    opened.push(store);
+    return store;
+  };
+}
+
 /** The behaviour that every store must show (decisions D9, design/house.md §7). */
 export function describeStore(name: string, { databaseUrl, shared }: StoreUnderTest): void {
   describe(`Store over ${name}`, () => {
-    const opened: Store[] = [];
-    const openUrl = async (url: string) => {
-      const store = await openStore(url, { connectionsMax: 4 });
-      opened.push(store);
-      return store;
-    };
-    const open: OpenStore = async () => openUrl(await databaseUrl());
-    afterAll(async () => {
-      for (const store of opened) await store.close();
-    });
-
-    describeClients(open);
-    describeUsers(open);
-    describeAuthorizations(open);
-    describeTokens(open);
-    describeOperations(open);
-    describeSweep(open);
-    describeFrontChannel(open);
-    describeConsents(open);
-    describeCodes(open);
-    describeUma(open);
-    describeUmaOwner(open);
-    describeChallenges(open);
+    for (const [title, part] of Object.entries(PARTS)) {
+      describe(title, () => part(opening(databaseUrl)));
+    }
     if (shared) {
+      const open = opening(databaseUrl);
       describeSharing(async () => {
         const url = await databaseUrl();
-        return [await openUrl(url), await openUrl(url)];
+        return [await open(url), await open(url)];
       });
     }
 
