@@ -75,9 +75,8 @@ async function keysFor(
   { keys }: Services,
 ): Promise<readonly Key[]> {
   if (isPublic(alg)) {
-    const ours = await keys.decrypting(PUBLIC_ENCRYPTION[alg]);
-    const named = ours.filter((key) => kid === undefined || key.kid === kid);
-    if (named.length > 0) return named.map(({ privateKey }) => privateKey);
+    const ours = await keys.decrypting(PUBLIC_ENCRYPTION[alg], kid);
+    if (ours.length > 0) return ours.map(({ privateKey }) => privateKey);
     throw refusal("kid", `kid ${shown(kid)} is no key of ours for ${alg}`);
   }
   const bits = alg === "dir" ? CONTENT_ENCRYPTION[enc] : SECRET_ENCRYPTION[alg];

@@ -38,8 +38,8 @@ export interface DecryptionKey {
 export interface KeyRing {
   /** The key that signs now. */
   current(algorithm: SigningAlgorithm): Promise<SigningKey>;
-  /** The keys that decrypt by the algorithm, newest first: the one in use, and those before it for a while. */
-  decrypting(algorithm: EncryptionAlgorithm): Promise<readonly DecryptionKey[]>;
+  /** The keys that decrypt by the algorithm, of that id where one is named: the one in use, then those before it for a while. */
+  decrypting(algorithm: EncryptionAlgorithm, kid?: string): Promise<readonly DecryptionKey[]>;
   /** The public signing key of that id, even of one that is no longer published. */
   findPublic(
     kid: string,
@@ -72,6 +72,9 @@ const RETIRED_SECONDS =
 
 /** Most keys of one algorithm that are tried to decrypt with. */
 const DECRYPTING_MAX = 4;
+
+/** States of keys that decrypt, in the order in which they are likely to be the one. */
+const DECRYPTING_STATES: readonly KeyState[] = ["current", "retired", "next"];
 
 /** What the ring is made of. */
 export interface KeyRingParts {
@@ -109,13 +112,19 @@ export async function openKeyRing({
       }
       throw new TypeError(`There is no ${algorithm} key that can be read`);
     },
-    async decrypting(algorithm) {
+    async decrypting(algorithm, kid) {
       const listed = (await ring.list()).filter(
-        ({ key, state }) => key.algorithm === algorithm && state !== "gone",
+        ({ key }) => key.algorithm === algorithm && (kid === undefined || key.id === kid),
       );
-      const newest = listed.toReversed().slice(0, DECRYPTING_MAX);
+      const newest = listed.toReversed();
+      // Nobody encrypts to the next one yet, unless another instance's clock is ahead.
+      const likely = DECRYPTING_STATES.flatMap((each) =>
+        newest.filter(({ state }) => state === each),
+      );
       const opened = await Promise.all(
-        newest.map(async ({ key }) => ({ kid: key.id, privateKey: await unseal(key) })),
+        likely
+          .slice(0, DECRYPTING_MAX)
+          .map(async ({ key }) => ({ kid: key.id, privateKey: await unseal(key) })),
       );
       return opened.flatMap(({ kid, privateKey }) => (privateKey ? [{ kid, privateKey }] : []));
     },

@@ -56,6 +56,19 @@ describe.each(DATABASES)("keys that clients encrypt to on %s", (database) => {
     expect((await send(alg, fresh)).status).toBe(200);
   });
 
+  test.each(FAMILIES)("%s: rotations in a row leave the published key good", async (alg) => {
+    const { keys, settings } = server.services;
+    for (let i = 0; i < 5; i++) expect(await keys.rotate(alg)).toBe(true);
+    const current = await publishedKey(server, alg);
+    const nameless = { key: current.key, kid: undefined };
+    for (const key of [current, nameless]) expect((await send(alg, key)).status).toBe(200);
+    // Five retired at once, of which a client may still have any.
+    server.advance(settings.keyPublishSeconds);
+    expect((await send(alg, current)).status).toBe(200);
+    const newest = await publishedKey(server, alg);
+    expect((await send(alg, { key: newest.key, kid: undefined })).status).toBe(200);
+  });
+
   test("another instance decrypts too, and a signing key decrypts nothing", async () => {
     const other = await testServer({ url: server.url, secret: server.secret });
     const { key, kid } = await publishedKey(server, "RSA-OAEP-256");
