@@ -10,7 +10,7 @@ import { malformedParameter, missingParameter, OAuthError } from "../protocol/oa
 import type { Client } from "../store/clients.ts";
 import { decryptAssertion } from "./assertion_decryption.ts";
 import { type VerifiedAssertion, verifySignature } from "./assertion_signature.ts";
-import { type UsableSecret, usableSecrets } from "./client_secrets.ts";
+import { liveSecrets, type UsableSecret, usableSecrets } from "./client_secrets.ts";
 import { hashSecret } from "./ids.ts";
 import type { Services } from "./services.ts";
 
@@ -44,7 +44,8 @@ export async function verifySecretAssertion(
 ): Promise<void> {
   const secrets = usableSecrets(client, services);
   if (secrets.length === 0) {
-    const reason = "the client has no live secret under the server's seal";
+    const live = liveSecrets(client, services.now()).length;
+    const reason = `none of the client's ${live} live secrets can be read under the server's seal`;
     const cause = new Diagnosis("secret", reason);
     throw new OAuthError("client_without_secret", { values: [client.id], cause });
   }

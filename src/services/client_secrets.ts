@@ -3,6 +3,7 @@ import { HMAC_ALGORITHMS, isHmac } from "../protocol/client_assertion.ts";
 import type { ClientMetadata } from "../protocol/client_metadata.ts";
 import type { Client, ClientSecret } from "../store/clients.ts";
 import { hashSecret, isSecretOf, newId } from "./ids.ts";
+import type { ServerSecret } from "./server_secret.ts";
 import type { Services } from "./services.ts";
 
 /** The client's secrets that have not expired; a rotation may leave two. */
@@ -32,14 +33,28 @@ export interface UsableSecret {
   readonly row: ClientSecret;
 }
 
-/** The live secrets that were sealed, not only hashed, and so can be used for an HMAC. */
+/**
+ * The live secrets that can be used for an HMAC: sealed, not only hashed, and by a server secret that
+ * is still here. One that cannot be read must not stop those beside it.
+ */
 export function usableSecrets(client: Client, { secret, now }: Services): readonly UsableSecret[] {
-  return liveSecrets(client, now()).flatMap((row) =>
-    row.sealed === null
-      ? []
-      : [{ text: secret.unseal(row.sealed, `client_secret:${row.id}`), row }],
-  );
+  return liveSecrets(client, now()).flatMap((row) => {
+    const text = unsealed(row, secret);
+    return text === undefined ? [] : [{ text, row }];
+  });
 }
+
+function unsealed({ id, sealed }: ClientSecret, secret: ServerSecret): string | undefined {
+  if (sealed === null) return undefined;
+  try {
+    return secret.unseal(sealed, sealedFor(id));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the seal of a secret is bound to. */
+const sealedFor = (id: string): string => `client_secret:${id}`;
 
 /** Methods that need the secret back for an HMAC; it is kept under the server's seal (decisions D4). */
 const SEALED_METHODS: ReadonlySet<string> = new Set(["client_secret_jwt"]);
@@ -80,7 +95,7 @@ export function secretRow(
     id,
     clientId,
     hash: hashSecret(text),
-    sealed: needsSeal(authMethod) ? secret.seal(text, `client_secret:${id}`) : null,
+    sealed: needsSeal(authMethod) ? secret.seal(text, sealedFor(id)) : null,
     createdAt: now(),
     expiresAt,
     lastUsedAt: null,
