@@ -42,17 +42,41 @@ function nextSecrets(
 ): readonly ClientSecret[] | undefined {
   const { authMethod } = clientView(metadata);
   if (secret === undefined) {
-    if (secretExpiresAt === undefined) return undefined;
-    const differs = stored.some(({ expiresAt }) => expiresAt !== secretExpiresAt);
-    return differs ? stored.map((row) => ({ ...row, expiresAt: secretExpiresAt })) : undefined;
+    return secretExpiresAt === undefined ? undefined : withEnd(stored, secretExpiresAt);
   }
   const expiresAt = secretExpiresAt ?? null;
   const fresh = secretRow(secret, { clientId, authMethod, expiresAt }, services);
   const known = stored.find(({ hash }) => isSecretOf(hash, secret));
   if (!known) return [fresh];
-  const sealed = fresh.sealed !== null && known.sealed === null;
-  const same = stored.length === 1 && known.expiresAt === expiresAt && !sealed;
-  return same ? undefined : [sealed ? fresh : { ...known, expiresAt }];
+  const { createdAt, lastUsedAt, sealed } = known;
+  const needsSeal = fresh.sealed !== null && (sealed === null || !services.secret.isNewest(sealed));
+  const same = stored.length === 1 && known.expiresAt === expiresAt && !needsSeal;
+  if (same) return undefined;
+  return [needsSeal ? { ...fresh, createdAt, lastUsedAt } : { ...known, expiresAt }];
+}
+
+/**
+ * The secrets when the newest ends then (null for never), or undefined when that is so already. Those
+ * that it replaced end with it at the latest: what a rotation let run out never lives again.
+ */
+function withEnd(
+  stored: readonly ClientSecret[],
+  end: number | null,
+): readonly ClientSecret[] | undefined {
+  const [newest, ...older] = stored.toSorted(
+    (a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1),
+  );
+  if (!newest) return undefined;
+  const ended = [
+    { ...newest, expiresAt: end },
+    ...older.map((row) => ({ ...row, expiresAt: earlier(row.expiresAt, end) })),
+  ];
+  const before = new Map(stored.map(({ id, expiresAt }) => [id, expiresAt]));
+  return ended.some(({ id, expiresAt }) => before.get(id) !== expiresAt) ? ended : undefined;
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** The row of a user. A password that verifies against the stored hash is no change. */

@@ -28,6 +28,8 @@ export interface ServerSecret {
   seal(plaintext: string, rowId: string): string;
   /** Reads what {@linkcode seal} wrote, also under the previous secret. Throws `TypeError`. */
   unseal(sealed: string, rowId: string): string;
+  /** Whether that was sealed under the current secret, and so needs no previous one. */
+  isNewest(sealed: string): boolean;
   /** A MAC in hex over short texts, for what a bare hash would give away by trying all values. */
   mac(label: string, text: string): string;
   /** The same under every secret that is still read, the current one's first. */
@@ -97,6 +99,7 @@ export function createServerSecret(current: Uint8Array, previous?: Uint8Array): 
         throw new TypeError("The sealed value was altered, or belongs to another row");
       }
     },
+    isNewest: (sealed) => sealed.split(".")[0] === newest.id.toString("hex"),
     mac: (label, text) => macOf(newest, label, text),
     macs: (label, text) => all.map((keys) => macOf(keys, label, text)),
     mintOpaque: (kind, now) => build(kind, newest, now, randomBytes(LAYOUT.random)),
