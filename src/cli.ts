@@ -12,7 +12,7 @@ async function open(): Promise<Opened | { fault: string }> {
   const opened = await tryOpen(async () => ({ services: await openFromConfig(config.value) }));
   if ("fault" in opened) return opened;
   const { services } = opened.value;
-  const { capabilities } = createRegistry(pluginsOf(services.settings));
+  const { capabilities } = createRegistry(pluginsOf(services.settings), services.settings);
   return { services, capabilities, close: () => services.store.close() };
 }
 

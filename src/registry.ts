@@ -18,6 +18,7 @@ import {
   OAuthError,
 } from "./protocol/oauth_error.ts";
 import { isAbsoluteUri } from "./protocol/redirect_uri.ts";
+import type { Settings } from "./protocol/settings.ts";
 
 /** A grant with its schema compiled. */
 export interface RegisteredGrant {
@@ -65,7 +66,10 @@ FormatRegistry.Set("password", () => true);
 const SHARED_TOKEN_PARAMETERS = ["grant_type", "resource"];
 
 /** Collects contributions. Two plugins claiming one name is a start-up error, not last-one-wins. */
-export function createRegistry(plugins: readonly Plugin[]): Registry {
+export function createRegistry(
+  plugins: readonly Plugin[],
+  { outgoingPrivateHosts: privateHosts }: Pick<Settings, "outgoingPrivateHosts">,
+): Registry {
   const names = new Map<string, Plugin>();
   const grants = new Map<string, RegisteredGrant>();
   const clientAuth = new Map<string, ClientAuthMethod>();
@@ -93,6 +97,7 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     capabilities: {
       grantTypes: new Map([...grants].map(([name, { grant }]) => [name, grant])),
       authMethods: new Set(clientAuth.keys()),
+      privateHosts,
     },
     grantOf: (params, profile) => chosenGrant(params, profile && ofProfile.get(profile), grants),
     mounts: [],

@@ -76,7 +76,7 @@ export interface Server {
 
 /** Builds a server out of plugins. Throws `TypeError` when two of them claim one name or route. */
 export function createServer(plugins: readonly Plugin[], given: Services): Server {
-  const registry = createRegistry(plugins);
+  const registry = createRegistry(plugins, given.settings);
   const services = { ...given, carriers: registry.deliveries };
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");

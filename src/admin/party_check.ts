@@ -145,7 +145,11 @@ function translationFaults(value: Value): FieldFault[] {
   });
 }
 
-const NO_CAPABILITIES: Capabilities = { grantTypes: new Map(), authMethods: new Set() };
+const NO_CAPABILITIES: Capabilities = {
+  grantTypes: new Map(),
+  authMethods: new Set(),
+  privateHosts: [],
+};
 
 function clientEntry(label: string, value: Value): ClientEntry {
   const {

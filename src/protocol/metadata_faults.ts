@@ -8,6 +8,8 @@ import { tlsMetadataFaults } from "./tls_client_metadata.ts";
 export interface Capabilities {
   readonly grantTypes: ReadonlyMap<string, { readonly clients: "any" | "confidential" }>;
   readonly authMethods: ReadonlySet<string>;
+  /** Hosts that requests of ours may reach although they are private, or speak plain http. */
+  readonly privateHosts: readonly string[];
 }
 
 /** A fault of one field, in words that continue the field's name. */
@@ -30,6 +32,7 @@ export function metadataFaults(metadata: ClientMetadata, can: Capabilities): rea
     ...resourceFaults("post_logout_redirect_uris", view.postLogoutRedirectUris),
     ...originFaults(metadata.allowed_origins ?? []),
     ...addressFaults(metadata),
+    ...fetchFaults(metadata, can),
     ...assertionFaults(metadata),
     ...tlsMetadataFaults(metadata, view.authMethod),
   ];
@@ -114,6 +117,32 @@ function addressFaults(metadata: ClientMetadata): readonly FieldFault[] {
     "backchannel_logout_uri",
   ] as const;
   return fields
-    .filter((field) => !/^(https?:\/\/[^/]|$)/.test(metadata[field] ?? ""))
+    .filter((field) => !isWebAddress(metadata[field] ?? "https://unset"))
     .map((field) => ({ field, fault: "is not an http or https address" }));
+}
+
+/** Addresses that requests of ours go to; the others are for browsers. */
+const FETCHED = ["jwks_uri", "sector_identifier_uri", "backchannel_logout_uri"] as const;
+
+/** What we would never fetch is told when it is registered, not when it is needed. */
+function fetchFaults(metadata: ClientMetadata, can: Capabilities): readonly FieldFault[] {
+  return FETCHED.flatMap((field) => {
+    const uri = metadata[field];
+    const fault = uri !== undefined && isWebAddress(uri) ? fetchFault(uri, can) : undefined;
+    return fault === undefined ? [] : [{ field, fault }];
+  });
+}
+
+function fetchFault(uri: string, { privateHosts }: Capabilities): string | undefined {
+  if (!URL.canParse(uri)) return "is not an http or https address";
+  const { hostname, username, password } = new URL(uri);
+  if (username !== "" || password !== "") return "must not hold a user name or password";
+  return isPlainHttp(uri) && !privateHosts.includes(hostname)
+    ? "is plain http to another machine, which OUTGOING_PRIVATE_HOSTS does not name"
+    : undefined;
+}
+
+/** Whether the text begins like an address of the web. */
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^/]/.test(text);
 }

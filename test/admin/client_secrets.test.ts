@@ -182,6 +182,13 @@ describe("bun run admin client, for clients that sign", () => {
       ...["--auth-method", "private_key_jwt"],
     ]);
     expect(none.err.join()).toContain("jwks or jwks_uri is needed for private_key_jwt");
+    const clear = await admin(server, [
+      "client",
+      "add",
+      ...SERVICE,
+      ...["--auth-method", "private_key_jwt", "--jwks-uri", "http://app.example/jwks"],
+    ]);
+    expect(clear.err.join()).toContain("jwks_uri is plain http to another machine");
     const both = await add({ keys: [key.jwk] }, "--jwks-uri", "https://app.example/jwks");
     expect(both.err.join()).toContain("jwks and jwks_uri exclude each other (RFC 7591 §2)");
     expect(printed(await add({ keys: [key.jwk] }, "--auth-signing-alg", "ES256"))).toMatchObject({

@@ -54,6 +54,8 @@ describe.each(DATABASES)("RFC 7591 registration of clients that sign on %s", (da
     for (const jwks of [undefined, { keys: [] }, { keys: [{ ...key.jwk, d: "AA" }] }]) {
       expect((await register({ ...metadata, jwks })).error_description).toStartWith("jwks ");
     }
+    const { jwks: _, ...published } = { ...metadata, jwks_uri: "http://app.example/jwks" };
+    expect((await register(published)).error_description).toStartWith("jwks_uri is plain http");
   });
 
   test("client_secret_jwt: the secret that is told once is long enough for every HMAC", async () => {

@@ -76,6 +76,7 @@ describe("metadata of clients that sign", () => {
   const can = {
     grantTypes: new Map(),
     authMethods: new Set(["private_key_jwt", "client_secret_jwt"]),
+    privateHosts: [],
   };
   const keyed = { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [ec] } };
   const shared = { token_endpoint_auth_method: "client_secret_jwt" };

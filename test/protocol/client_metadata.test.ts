@@ -13,6 +13,7 @@ const CAN: Capabilities = {
     ["password", { clients: "any" }],
   ]),
   authMethods: new Set(["client_secret_basic", "none"]),
+  privateHosts: ["10.1.2.3", "keys.internal"],
 };
 const URI = "https://app.example/cb";
 /** A key of a kind that we do not verify by; its client may have it for others. */
@@ -108,6 +109,35 @@ describe("metadataFaults()", () => {
   test.each(FAULTY)("a fault of %s is found", (field, metadata) => {
     expect(faultsOf(metadata)).toContain(field);
   });
+
+  test.each(["jwks_uri", "sector_identifier_uri", "backchannel_logout_uri"])(
+    "attack 77: %s must be one that we would fetch",
+    (field) => {
+      const faultOf = (uri: string) =>
+        metadataFaults({ redirect_uris: [URI], [field]: uri }, CAN).map(({ fault }) => fault);
+      for (const uri of [
+        "https://app.example/x",
+        "http://127.0.0.1:8080/x",
+        "http://[::1]/x",
+        "http://localhost/x",
+        "http://10.1.2.3/x",
+        "http://keys.internal:8080/x",
+      ]) {
+        expect([uri, ...faultOf(uri)]).toEqual([uri]);
+      }
+      for (const [uri, fault] of [
+        ["http://app.example/x", "plain http to another machine"],
+        ["http://10.1.2.4/x", "plain http to another machine"],
+        ["http://keys.internal.example/x", "plain http to another machine"],
+        ["http://localhost.example/x", "plain http to another machine"],
+        ["https://u:p@app.example/x", "must not hold a user name or password"],
+        ["https://:80/x", "is not an http or https address"],
+        ["ftp://app.example/x", "is not an http or https address"],
+      ] as const) {
+        expect([uri, ...faultOf(uri)]).toEqual([uri, expect.stringContaining(fault)]);
+      }
+    },
+  );
 
   test.each([
     "javascript:alert(1)",
