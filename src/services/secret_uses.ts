@@ -5,7 +5,7 @@ import { kindOf, type Log } from "./log.ts";
 export interface SecretUses {
   /** Remembers a use; nothing is written, so that no request waits for it or fails with it. */
   note(secret: ClientSecret): void;
-  /** Writes what was remembered. A database that refuses it raises a log line. */
+  /** Writes what was remembered. What a database refuses raises a log line, and is for the next time. */
   flush(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ const USES_MAX = 10_000;
  * once an hour for each secret at most; a crash loses the last minute's.
  */
 export function createSecretUses(store: ClientStore, now: () => number, log: Log): SecretUses {
-  let uses = new Map<string, { readonly clientId: string; readonly at: number }>();
+  const uses = new Map<string, { readonly clientId: string; readonly at: number }>();
   const isStale = ({ lastUsedAt }: ClientSecret) =>
     lastUsedAt === null || lastUsedAt <= now() - USE_NOTED_SECONDS;
   return {
@@ -29,11 +29,11 @@ export function createSecretUses(store: ClientStore, now: () => number, log: Log
       uses.set(secret.id, { clientId: secret.clientId, at: now() });
     },
     async flush() {
-      const due = uses;
-      uses = new Map();
       try {
-        for (const [id, { clientId, at }] of due) {
+        for (const [id, use] of [...uses]) {
+          const { clientId, at } = use;
           await store.noteSecretUse({ id, clientId, at, before: at - USE_NOTED_SECONDS });
+          if (uses.get(id) === use) uses.delete(id);
         }
       } catch (error) {
         log("error", "client.secret_use_unnoted", { kind: kindOf(error) });
