@@ -93,6 +93,11 @@ export function serializationOf(text: string): "JWS" | "JWE" | undefined {
   return parts === 3 ? "JWS" : parts === 5 ? "JWE" : undefined;
 }
 
+/** Whether all parts are base64url; a lenient decoder passes over other characters (RFC 7515 §2). */
+export function isBase64urlParts(text: string): boolean {
+  return /^[A-Za-z0-9_.-]*$/.test(text);
+}
+
 /** The JSON object in a part of a JWS or JWE, unverified; undefined for all else. */
 export function membersOf(text: string, part: 0 | 1): Members | undefined {
   const encoded = text.split(".", part + 1)[part] ?? "";
@@ -120,7 +125,7 @@ export interface Expected {
 /** What remains to be spent: an assertion works once. */
 export interface Judged {
   readonly jti: string;
-  /** Unix seconds after which nobody would take the assertion any more. */
+  /** Unix seconds at which the assertion is taken no more, by a right clock. */
   readonly deadAt: number;
 }
 

@@ -2,6 +2,7 @@ import {
   ASSERTION_TYPE,
   judgeClaims,
   membersOf,
+  SKEW_SECONDS,
   serializationOf,
 } from "../protocol/client_assertion.ts";
 import { type Check, Diagnosis, shown } from "../protocol/diagnosis.ts";
@@ -159,7 +160,8 @@ async function accept(
     lifetimeSeconds: settings.assertionLifetimeSeconds,
   });
   const id = `client_assertion:${hashSecret(JSON.stringify([client.id, jti]))}`;
-  if (!(await store.insertRecord({ id, value: {}, expiresAt: deadAt }))) {
+  // Another instance, whose clock may be ahead, must not sweep it while this one would take it.
+  if (!(await store.insertRecord({ id, value: {}, expiresAt: deadAt + SKEW_SECONDS }))) {
     const cause = new Diagnosis("jti", "jti: an assertion with the same one was accepted before");
     throw new OAuthError("assertion_replayed", { cause });
   }

@@ -145,6 +145,19 @@ describe.each(DATABASES)("RFC 7523 §3 a jti works once on %s", (database) => {
     expect(await held()).toEqual([]);
   });
 
+  test("attack 25: an instance whose clock is ahead by the skew sweeps no jti that another takes", async () => {
+    const ahead = await testServer({ url: server.url, secret: server.secret });
+    const behind = await testServer({ url: server.url, secret: server.secret });
+    const assertion = await signedBy(key, claimsOf(behind, "c"));
+    expect((await ask(behind, assertion)).status).toBe(200);
+    behind.advance(60 + SKEW_SECONDS - 1);
+    ahead.advance(60 + 2 * SKEW_SECONDS - 1);
+    await ahead.services.store.sweepExpired(ahead.services.now());
+    await expectRefusal(await ask(behind, assertion), REPLAYED);
+    await ahead.close();
+    await behind.close();
+  });
+
   test("attack 25: the same jti of another client, and another jti, are others", async () => {
     const jti = "the same";
     for (const [id, name] of [
