@@ -3,6 +3,7 @@ import { compactDecrypt } from "jose";
 import {
   CONTENT_ENCRYPTION,
   ENCRYPTION_ALGORITHMS,
+  isBase64urlParts,
   membersOf,
   PUBLIC_ENCRYPTION,
   SECRET_ENCRYPTION,
@@ -44,6 +45,7 @@ export async function decryptAssertion(
 function readHeader(text: string, { metadata }: Client): JweHeader {
   const header = membersOf(text, 0);
   if (!header) throw refusal("header", "the JWE header is no JSON object");
+  if (!isBase64urlParts(text)) throw refusal("form", "it is not base64url");
   const alg = ENCRYPTION_ALGORITHMS.find((name) => name === header["alg"]);
   if (!alg) throw refusal("encryption", `alg ${shown(header["alg"])} is not accepted`);
   const { token_endpoint_auth_encryption_alg: registeredAlg } = metadata;

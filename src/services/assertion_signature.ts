@@ -2,6 +2,7 @@ import { compactVerify, importJWK, type JWK } from "jose";
 import {
   HMAC_ALGORITHMS,
   type HmacAlgorithm,
+  isBase64urlParts,
   isHmac,
   isSignature,
   type Members,
@@ -53,6 +54,7 @@ export async function verifySignature(
     if (header[name] !== undefined) throw incorrect("header", `${name} is not accepted`);
   }
   const algorithm = checkAlgorithm(header["alg"], assertion);
+  if (!isBase64urlParts(text)) throw incorrect("signature", "the signature is not base64url");
   if (isHmac(algorithm)) {
     return { claims, secret: await verifyBySecret(assertion, algorithm) };
   }
@@ -105,6 +107,9 @@ async function verifyByKey(
   { clientKeys }: Services,
 ): Promise<void> {
   const named = typeof kid === "string" ? kid : undefined;
+  if (kid !== undefined && named === undefined) {
+    throw incorrect("kid", `kid ${shown(kid)} is no text`);
+  }
   const { keys, registered, fault } = await clientKeys.find(client, { algorithm, kid: named });
   if (keys.length === 0) {
     const among = `among ${registered} registered keys`;

@@ -136,6 +136,14 @@ describe("encrypted assertions under attack", () => {
     expect((await send(jwe)).status).toBe(200);
   });
 
+  test("other letters than base64url in a JWE are refused (RFC 7516 §5.2)", async () => {
+    const inner = await hmacBy(SHARED, claimsOf(server, "c"));
+    const jwe = await encrypted(inner, deriveKey(SHARED, 256), { alg: "dir", enc: "A256GCM" });
+    for (const more of [" ", "=", "  ", "é"])
+      await expectRefusal(await send(jwe + more), NOT_DECRYPTED);
+    expect((await send(jwe)).status).toBe(200);
+  });
+
   test("attack 29: crit in a JWE is refused", async () => {
     const inner = await hmacBy(SHARED, claimsOf(server, "c"));
     const jwe = await encrypted(inner, deriveKey(SHARED, 256), { alg: "dir", enc: "A256GCM" });

@@ -122,6 +122,21 @@ describe("private_key_jwt refusals", () => {
     },
   );
 
+  test("a kid that is no text, and a signature in other letters than base64url, are refused (RFC 7515 §2)", async () => {
+    for (const kid of [{}, [es256.jwk.kid], 1, null, true]) {
+      const header = { alg: "ES256", kid };
+      const privateKey = KeyObject.from(es256.privateKey);
+      const assertion = rawEcdsa(privateKey, header, claimsOf(server, "es"));
+      await expectRefusal(await ask(server, assertion), SIGNATURE);
+      expect((await lastDiagnosis(server))?.check).toBe("kid");
+    }
+    const good = await signedBy(es256, claimsOf(server, "es"));
+    for (const more of [" ", "=", "==", "  A", "+", "é"]) {
+      await expectRefusal(await ask(server, good + more), SIGNATURE);
+    }
+    expect((await ask(server, good)).status).toBe(200);
+  });
+
   test.each([
     ["an unknown crit", { crit: ["http://example/x"], "http://example/x": true }],
     ["an empty crit", { crit: [] }],
