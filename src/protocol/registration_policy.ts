@@ -20,6 +20,7 @@ const ADMINISTRATIVE: readonly (keyof ClientMetadata)[] = [
   "skip_consent",
   "code_challenge_methods",
   "uma_owner_delegation",
+  "assertion_audience",
 ];
 
 /** Keeps the metadata that the schema names, so that unknown members are ignored (RFC 7591 §2). */

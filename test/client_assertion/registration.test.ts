@@ -58,6 +58,19 @@ describe.each(DATABASES)("RFC 7591 registration of clients that sign on %s", (da
     expect((await register(published)).error_description).toStartWith("jwks_uri is plain http");
   });
 
+  test("attack 23: nobody registers himself for an older audience", async () => {
+    const metadata = { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [key.jwk] } };
+    for (const audience of ["token_endpoint", "issuer"]) {
+      const answer = await register({ ...metadata, assertion_audience: audience });
+      expect(answer.error_description).toBe("assertion_audience is for administrators");
+    }
+    const { client_id: id, registration_access_token: token } = await register(metadata);
+    const older = { ...metadata, client_id: id, redirect_uris: [CALLBACK] };
+    const changed = { ...older, assertion_audience: "token_endpoint" };
+    const answer = await send("PUT", `/register/${id}`, changed, token);
+    expect(answer.error_description).toBe("assertion_audience is for administrators");
+  });
+
   test("client_secret_jwt: the secret that is told once is long enough for every HMAC", async () => {
     const client = await register({ token_endpoint_auth_method: "client_secret_jwt" });
     const { client_id: id, client_secret: secret = "" } = client;
