@@ -48,9 +48,10 @@ export async function startCluster(
   const url = await freshDatabase(database);
   const secret = newSecret();
   const options = { url, secret, environment: { ISSUER, ...PATIENT } };
-  const processes = await Promise.all(Array.from({ length: size }, () => serverProcess(options)));
+  // First, so that the keys are made once; what becomes of many that make them is start_up.test.ts's.
   const services = await openBeside(url, secret);
   await registerClient(services);
+  const processes = await Promise.all(Array.from({ length: size }, () => serverProcess(options)));
   return {
     url,
     processes,
