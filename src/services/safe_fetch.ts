@@ -59,6 +59,13 @@ export async function safeFetch(
   }
 }
 
+/** What a private, loopback or link-local address is refused by, also where a name turns out to be one. */
+class NotPublic extends TypeError {
+  constructor() {
+    super("The address is not a public one");
+  }
+}
+
 interface Bounds {
   readonly excepted: boolean;
   readonly signal: AbortSignal;
@@ -76,7 +83,11 @@ function send(
     { method, headers, signal, agent: false, ...(excepted ? {} : { lookup: publicLookup }) },
     (answer) => void read(answer, maxBytes).then(done, reject),
   );
-  outgoing.on("error", () => reject(new TypeError("The other server cannot be reached")));
+  outgoing.on("error", (error) =>
+    reject(
+      error instanceof NotPublic ? error : new TypeError("The other server cannot be reached"),
+    ),
+  );
   outgoing.end(body);
   return promise;
 }
@@ -103,7 +114,7 @@ function checkLiteral(hostname: string): void {
   const literal = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(literal);
   if (family !== 0 && !isPublicAddress(literal, family === 4 ? 4 : 6)) {
-    throw new TypeError("The address is not a public one");
+    throw new NotPublic();
   }
 }
 
@@ -115,8 +126,7 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
       const allPublic = addresses.every(({ address, family }) =>
         isPublicAddress(address, family === 4 ? 4 : 6),
       );
-      if (!first || !allPublic)
-        return callback(new TypeError("The address is not a public one"), "");
+      if (!first || !allPublic) return callback(new NotPublic(), "");
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     },
     (error: Error) => callback(error, ""),

@@ -64,7 +64,7 @@ describe("attack 77: safeFetch() to everybody else", () => {
     const before = visits;
     const url = `https://localhost:${port}/`;
     await expect(safeFetch(url, { method: "GET" }, { settings: DEFAULT_SETTINGS })).rejects.toThrow(
-      "cannot be reached",
+      "not a public one",
     );
     expect(visits).toBe(before);
   });
