@@ -19,12 +19,12 @@ const RSA_EXPONENT_LENGTH_MAX = 7;
 const PRIVATE_MEMBERS = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"];
 
 /** Curves of keys that sign, with the length of a coordinate in base64url. */
-const COORDINATE_LENGTHS: Readonly<Record<string, number>> = {
-  "P-256": 43,
-  "P-384": 64,
-  "P-521": 88,
-  Ed25519: 43,
-};
+const COORDINATE_LENGTHS: ReadonlyMap<unknown, number> = new Map([
+  ["P-256", 43],
+  ["P-384", 64],
+  ["P-521", 88],
+  ["Ed25519", 43],
+]);
 
 /** Kind and curve of the key that an algorithm needs. */
 const NEEDS: Readonly<Record<SignatureAlgorithm, readonly [kty: string, crv?: string]>> = {
@@ -51,7 +51,7 @@ export function jwkFault(jwk: ClientJwk): string | undefined {
   }
   if (jwk["kty"] === "RSA") return rsaFault(jwk);
   const { kty, crv, x, y } = jwk as Readonly<Record<string, unknown>>;
-  const length = typeof crv === "string" ? COORDINATE_LENGTHS[crv] : undefined;
+  const length = COORDINATE_LENGTHS.get(crv);
   if (kty !== "EC" && kty !== "OKP") return undefined;
   if (typeof crv !== "string") return "a key without its curve";
   if (length === undefined) return undefined;
