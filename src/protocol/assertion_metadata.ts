@@ -1,5 +1,5 @@
 import { HMAC_ALGORITHMS, isHmac, isSignature, PUBLIC_ENCRYPTION } from "./client_assertion.ts";
-import { canVerify, jwkFault } from "./client_jwks.ts";
+import { type ClientJwk, canVerify, fitsAlgorithm, jwkFault } from "./client_jwks.ts";
 import type { ClientMetadata } from "./client_metadata.ts";
 import type { FieldFault } from "./metadata_faults.ts";
 
@@ -31,8 +31,11 @@ function keyFaults(metadata: ClientMetadata): readonly FieldFault[] {
   if (jwks === undefined) {
     return [{ field: "jwks", fault: "or jwks_uri is needed for private_key_jwt" }];
   }
-  if (jwks.keys.some((key) => canVerify(key) || jwkFault(key) !== undefined)) return [];
-  return [{ field: "jwks", fault: "holds no key that can verify a signature" }];
+  const { token_endpoint_auth_signing_alg: alg } = metadata;
+  const fits = (key: ClientJwk) => (isSignature(alg) ? fitsAlgorithm(key, alg) : canVerify(key));
+  if (jwks.keys.some((key) => fits(key) || jwkFault(key) !== undefined)) return [];
+  const purpose = isSignature(alg) ? `for ${alg}` : "that can verify a signature";
+  return [{ field: "jwks", fault: `holds no key ${purpose}` }];
 }
 
 function signingFaults(metadata: ClientMetadata): readonly FieldFault[] {

@@ -98,6 +98,12 @@ describe("metadata of clients that sign", () => {
       { ...keyed, token_endpoint_auth_signing_alg: "HS256" },
       ["token_endpoint_auth_signing_alg"],
     ],
+    ["a key for its algorithm", { ...keyed, token_endpoint_auth_signing_alg: "ES256" }, []],
+    [
+      "an algorithm without its key",
+      { ...keyed, token_endpoint_auth_signing_alg: "RS256" },
+      ["jwks"],
+    ],
     ["an HMAC for a secret", { ...shared, token_endpoint_auth_signing_alg: "HS512" }, []],
     [
       "a signature for a secret without keys",
