@@ -1,6 +1,7 @@
 import { assertionFaults } from "./assertion_metadata.ts";
 import { type ClientMetadata, type ClientView, clientView, words } from "./client_metadata.ts";
-import { isPlainHttp, redirectUriFault } from "./redirect_uri.ts";
+import { isPrivateLiteral } from "./network.ts";
+import { isPlainHttp, publicHostOf, redirectUriFault } from "./redirect_uri.ts";
 import { isScopeToken, SCOPES_MAX } from "./scope.ts";
 import { tlsMetadataFaults } from "./tls_client_metadata.ts";
 
@@ -137,8 +138,13 @@ function fetchFault(uri: string, { privateHosts }: Capabilities): string | undef
   if (!URL.canParse(uri)) return "is not an http or https address";
   const { hostname, username, password } = new URL(uri);
   if (username !== "" || password !== "") return "must not hold a user name or password";
-  return isPlainHttp(uri) && !privateHosts.includes(hostname)
-    ? "is plain http to another machine, which OUTGOING_PRIVATE_HOSTS does not name"
+  const excepted = privateHosts.includes(hostname) || publicHostOf(uri) === undefined;
+  if (excepted) return undefined;
+  if (isPlainHttp(uri)) {
+    return "is plain http to another machine, which OUTGOING_PRIVATE_HOSTS does not name";
+  }
+  return isPrivateLiteral(hostname)
+    ? "is at a private address, which OUTGOING_PRIVATE_HOSTS does not name"
     : undefined;
 }
 

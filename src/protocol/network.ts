@@ -46,6 +46,13 @@ export function isPublicAddress(address: string, family: 4 | 6): boolean {
   return !FORBIDDEN[name].check(address, name);
 }
 
+/** Whether the host of a URL is an address, and none of the public internet; a name is not looked up. */
+export function isPrivateLiteral(hostname: string): boolean {
+  const literal = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(literal);
+  return family !== 0 && !isPublicAddress(literal, family === 4 ? 4 : 6);
+}
+
 /**
  * Whom an address stands for when callers are counted: itself, or for IPv6 its /64, since one
  * caller has all 2^64 addresses of it.

@@ -1,8 +1,8 @@
 import { lookup as resolve } from "node:dns/promises";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
-import { isPublicAddress } from "../protocol/network.ts";
+import type { LookupFunction } from "node:net";
+import { isPrivateLiteral, isPublicAddress } from "../protocol/network.ts";
 import type { Services } from "./services.ts";
 
 /** A request of ours to another server. */
@@ -43,7 +43,8 @@ export async function safeFetch(
   if (target.username !== "" || target.password !== "") {
     throw new TypeError("The address holds credentials");
   }
-  if (!excepted) checkLiteral(target.hostname);
+  // An address instead of a name never comes to the look-up.
+  if (!excepted && isPrivateLiteral(target.hostname)) throw new NotPublic();
   const { promise: late, reject } = Promise.withResolvers<never>();
   const abort = new AbortController();
   const timer = setTimeout(() => {
@@ -107,15 +108,6 @@ async function read(answer: IncomingMessage, maxBytes: number): Promise<Outgoing
   const status = answer.statusCode ?? 0;
   if (status >= 300 && status < 400) throw new TypeError("The other server redirects");
   return { status, text: Buffer.concat(chunks).toString() };
-}
-
-/** An address instead of a name never comes to the look-up. */
-function checkLiteral(hostname: string): void {
-  const literal = hostname.replace(/^\[|\]$/g, "");
-  const family = isIP(literal);
-  if (family !== 0 && !isPublicAddress(literal, family === 4 ? 4 : 6)) {
-    throw new NotPublic();
-  }
 }
 
 /** Resolves a name for the connection itself; one private address among the answers refuses all. */

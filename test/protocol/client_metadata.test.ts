@@ -121,6 +121,10 @@ describe("metadataFaults()", () => {
         "http://[::1]/x",
         "http://localhost/x",
         "http://10.1.2.3/x",
+        "https://10.1.2.3/x",
+        "https://127.0.0.1/x",
+        "https://192.0.1.1/x",
+        "https://[2606:4700::1]/x",
         "http://keys.internal:8080/x",
       ]) {
         expect([uri, ...faultOf(uri)]).toEqual([uri]);
@@ -130,6 +134,11 @@ describe("metadataFaults()", () => {
         ["http://10.1.2.4/x", "plain http to another machine"],
         ["http://keys.internal.example/x", "plain http to another machine"],
         ["http://localhost.example/x", "plain http to another machine"],
+        ["https://169.254.169.254/x", "a private address"],
+        ["https://10.1.2.4/x", "a private address"],
+        ["https://0xa010204/x", "a private address"],
+        ["https://[fd00::1]/x", "a private address"],
+        ["https://[::ffff:10.1.2.4]/x", "a private address"],
         ["https://u:p@app.example/x", "must not hold a user name or password"],
         ["https://:80/x", "is not an http or https address"],
         ["ftp://app.example/x", "is not an http or https address"],
