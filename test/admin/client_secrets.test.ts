@@ -1,10 +1,11 @@
 /** Two live secrets of a client, and which of them is still in use (issue 4 line 6). */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { sweep } from "../../src/services/sweep.ts";
+import { onEachDatabase } from "../endpoints/token_fixture.ts";
 import { breakTable } from "../store/faults.ts";
 import { admin, fileOf, printed } from "../support/admin.ts";
 import { ask, claimsOf, hmacBy, newClientKey, weakRsaKey } from "../support/assertions.ts";
-import { DATABASES } from "../support/databases.ts";
+import { DATABASES, type DatabaseName } from "../support/databases.ts";
 import { type TestServer, testServer } from "../support/server.ts";
 
 setDefaultTimeout(120_000);
@@ -30,6 +31,15 @@ const METHODS = {
     ask(server, await hmacBy(secret, claimsOf(server, "web"))),
 } as const;
 
+const servers = await onEachDatabase((database) => testServer({ database }));
+
+/** A server without the client; making one for each test would take most of the time. */
+async function serverOf(database: DatabaseName = "sqlite"): Promise<TestServer> {
+  const server = servers[database];
+  await server.services.store.deleteClient("web");
+  return server;
+}
+
 interface ShownSecret {
   readonly created_at: number;
   readonly expires_at: number | null;
@@ -52,7 +62,7 @@ describe.each(DATABASES)("two live secrets on %s", (database) => {
   test.each(Object.entries(METHODS))(
     "%s: both work for the overlap, each with the time of its last use",
     async (method, authenticate) => {
-      const server = await testServer({ database });
+      const server = await serverOf(database);
       const { now } = server.services;
       const began = now();
       const added = await admin(server, ["client", "add", ...SERVICE, "--auth-method", method]);
@@ -79,12 +89,11 @@ describe.each(DATABASES)("two live secrets on %s", (database) => {
       expect((await authenticate(server, old)).status).toBeGreaterThanOrEqual(400);
       expect((await authenticate(server, fresh)).status).toBe(200);
       await noted(server, [began + 8 * DAY - 1, began + 8 * DAY]);
-      await server.close();
     },
   );
 
   test("a use is written once an hour, and a wrong secret is no use", async () => {
-    const server = await testServer({ database });
+    const server = await serverOf(database);
     const { now } = server.services;
     const added = await admin(server, ["client", "add", ...SERVICE]);
     const secret = String(printed(added)["client_secret"]);
@@ -99,13 +108,12 @@ describe.each(DATABASES)("two live secrets on %s", (database) => {
     server.advance(1);
     await METHODS.client_secret_basic(server, secret);
     await noted(server, [began + 3_600]);
-    await server.close();
   });
 });
 
 describe("bun run admin client, for clients that sign", () => {
   test("a use that cannot be written down fails nothing, and comes again", async () => {
-    const server = await testServer();
+    const server = await serverOf();
     const added = await admin(server, ["client", "add", ...SERVICE]);
     const secret = String(printed(added)["client_secret"]);
     const mend = await breakTable(server.url, "client_secrets", "UPDATE");
@@ -125,7 +133,7 @@ describe("bun run admin client, for clients that sign", () => {
     ["0", 0],
     ["365d", 365 * DAY],
   ])("rotate-secret takes --overlap %s", async (text, seconds) => {
-    const server = await testServer();
+    const server = await serverOf();
     await admin(server, ["client", "add", ...SERVICE]);
     printed(await admin(server, ["client", "rotate-secret", "web", "--overlap", text]));
     const now = server.services.now();
@@ -136,7 +144,7 @@ describe("bun run admin client, for clients that sign", () => {
   test.each(["366d", "7w", "-1", "1.5d", "", "d", "8761h"])(
     "rotate-secret refuses --overlap %p",
     async (text) => {
-      const server = await testServer();
+      const server = await serverOf();
       await admin(server, ["client", "add", ...SERVICE]);
       const { exitCode, err } = await admin(server, [
         "client",
@@ -152,7 +160,7 @@ describe("bun run admin client, for clients that sign", () => {
   );
 
   test("add takes keys from a file, and refuses what is no set of public keys", async () => {
-    const server = await testServer();
+    const server = await serverOf();
     const key = await newClientKey("ES256");
     const add = async (content: unknown, ...more: string[]) =>
       admin(server, [
