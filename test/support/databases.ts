@@ -62,16 +62,15 @@ export function freePort(): Promise<number> {
 }
 
 /**
- * A folder that goes with this process. A worker is ended without a word, so that another process
- * waits for it: the pipe between them closes, whatever the end was.
+ * Has another process wait for the end of this one and remove its folders: the pipe between them
+ * closes, whatever the end was.
  */
-function folderUntilTheEnd(): string {
+function sweepAfterwards(): void {
   Bun.spawn([process.execPath, join(import.meta.dir, "sweep_after.ts"), `${process.pid}`], {
     stdin: "pipe",
     stdout: "ignore",
     stderr: "ignore",
   }).unref();
-  return mkdtempSync(join(tmpdir(), folderPrefix()));
 }
 
 interface Cluster {
@@ -89,13 +88,15 @@ function postgres(): Promise<Cluster> {
 
 async function startCluster(): Promise<Cluster> {
   const port = await freePort();
-  const folder = IS_WORKER ? folderUntilTheEnd() : temporaryFolder();
+  const folder = mkdtempSync(join(tmpdir(), folderPrefix()));
+  // A worker is ended without a word.
+  if (IS_WORKER) sweepAfterwards();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     port,
     user: "postgres",
     password: "postgres",
-    persistent: false,
+    persistent: true, // hundreds of databases go slower than a hook may take: see `stop`
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: ["-c", "fsync=off", "-c", "max_connections=400"],
     onLog: () => {},
@@ -111,6 +112,7 @@ async function startCluster(): Promise<Cluster> {
   const stop = async () => {
     await admin.close();
     await server.stop();
+    sweepAfterwards();
   };
   return { admin, urlOf, stop };
 }
