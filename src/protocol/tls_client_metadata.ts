@@ -56,14 +56,17 @@ interface Fault {
 
 /** What no schema can say about the members of RFC 8705 §2; empty when all is well. */
 export function tlsMetadataFaults(
-  metadata: SubjectMembers & { readonly jwks?: object | undefined },
+  metadata: SubjectMembers & {
+    readonly jwks?: object | undefined;
+    readonly jwks_uri?: string | undefined;
+  },
   authMethod: string,
 ): readonly Fault[] {
   const given = NAMES.filter((name) => metadata[name] !== undefined);
-  if (authMethod === "self_signed_tls_client_auth" && metadata.jwks === undefined) {
-    return [
-      { field: "jwks", fault: "is needed for self_signed_tls_client_auth (RFC 8705 §2.2.2)" },
-    ];
+  const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
+  if (authMethod === "self_signed_tls_client_auth" && !hasKeys) {
+    const fault = "or jwks_uri is needed for self_signed_tls_client_auth (RFC 8705 §2.2.2)";
+    return [{ field: "jwks", fault }];
   }
   if (authMethod === "tls_client_auth" && given.length !== 1) {
     const fault = `tls_client_auth needs exactly one of ${NAMES.join(", ")} (RFC 8705 §2.1.2)`;

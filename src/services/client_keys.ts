@@ -21,7 +21,10 @@ export interface FoundKeys {
 
 /** The public keys of clients, as they are registered or published at a `jwks_uri`. */
 export interface ClientKeys {
+  /** Keys that may verify a signature. */
   find(client: Client, wanted: WantedKeys): Promise<FoundKeys>;
+  /** All keys of which something is true; where it is true of none, a `jwks_uri` may be read again. */
+  findAll(client: Client, fits: (key: ClientJwk) => boolean): Promise<FoundKeys>;
 }
 
 /** Addresses whose keys one process keeps; past it, the one that was read first goes. */
@@ -85,30 +88,36 @@ export function createClientKeys(settings: Settings, now: () => number): ClientK
     await held.reading;
   }
 
-  async function published(uri: string, wanted: WantedKeys): Promise<FoundKeys> {
+  async function published(uri: string, fits: (key: ClientJwk) => boolean): Promise<FoundKeys> {
     const held = heldOf(uri);
     const isOver = () => now() - held.readAt >= settings.clientKeysSeconds;
     const found = () =>
       isOver()
         ? { keys: [], registered: 0, fault: held.fault ?? "it has just been tried" }
-        : { ...choose(held.keys, wanted), fault: held.fault };
+        : { ...choose(held.keys, fits), fault: held.fault };
     if (isOver() || found().keys.length === 0) await look(uri, held);
     return found();
   }
 
+  async function findAll(
+    { metadata: { jwks, jwks_uri: uri } }: Client,
+    fits: (key: ClientJwk) => boolean,
+  ): Promise<FoundKeys> {
+    return uri === undefined ? choose(jwks?.keys ?? [], fits) : published(uri, fits);
+  }
+
   return {
-    async find({ metadata: { jwks, jwks_uri: uri } }, wanted) {
-      if (uri !== undefined) return published(uri, wanted);
-      return choose(jwks?.keys ?? [], wanted);
-    },
+    find: (client, { algorithm, kid }) =>
+      findAll(
+        client,
+        (key) => (kid === undefined || key["kid"] === kid) && fitsAlgorithm(key, algorithm),
+      ),
+    findAll,
   };
 }
 
-function choose(all: readonly ClientJwk[], { algorithm, kid }: WantedKeys): FoundKeys {
-  const keys = all.filter(
-    (key) => (kid === undefined || key["kid"] === kid) && fitsAlgorithm(key, algorithm),
-  );
-  return { keys, registered: all.length, fault: undefined };
+function choose(all: readonly ClientJwk[], fits: (key: ClientJwk) => boolean): FoundKeys {
+  return { keys: all.filter(fits), registered: all.length, fault: undefined };
 }
 
 /** The keys at an address, or why there are none; it never fails, so that it can be kept. */

@@ -128,10 +128,14 @@ describe("attack 42: what is registered is judged (RFC 8705 §2.1.2)", () => {
     expect(faultsOf({ ...BY_NAME, tls_client_auth_san_dns: "a.example" })).toMatchObject([needs]);
   });
 
-  test("self_signed_tls_client_auth needs jwks", () => {
+  test("self_signed_tls_client_auth needs jwks or jwks_uri, and not both", () => {
     const method = { token_endpoint_auth_method: "self_signed_tls_client_auth" };
     expect(faultsOf(method)).toMatchObject([{ field: "jwks" }]);
-    expect(faultsOf({ ...method, jwks: { keys: [{ kty: "EC" }] } })).toEqual([]);
+    const jwks = { keys: [{ kty: "EC", crv: "secp256k1" }] };
+    const jwks_uri = "https://client.example/jwks";
+    expect(faultsOf({ ...method, jwks })).toEqual([]);
+    expect(faultsOf({ ...method, jwks_uri })).toEqual([]);
+    expect(faultsOf({ ...method, jwks, jwks_uri })).toMatchObject([{ field: "jwks" }]);
   });
 });
 

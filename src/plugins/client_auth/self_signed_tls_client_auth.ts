@@ -1,11 +1,12 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { certificateOf, defineClientAuth, OAuthError } from "../../plugin.ts";
 import { type Certificate, validityFault } from "../../protocol/certificate.ts";
+import { type ClientJwk, jwkFault } from "../../protocol/client_jwks.ts";
 import { ClientIdParameter } from "./client_id_parameter.ts";
 
 /**
  * A client certificate that nobody else vouches for: its key, or itself as `x5c`, is one of the
- * client's registered `jwks` (RFC 8705 §2.2). Names in it prove nothing (attack 43).
+ * client's registered `jwks`, or of those at its `jwks_uri` (RFC 8705 §2.2). Names in it prove nothing (attack 43).
  */
 export const selfSignedTlsClientAuth = defineClientAuth<Request>({
   name: "self_signed_tls_client_auth",
@@ -17,32 +18,30 @@ export const selfSignedTlsClientAuth = defineClientAuth<Request>({
     const clientId = params.get("client_id");
     return clientId === undefined ? undefined : { clientId, credential: request };
   },
-  async verify(request, { metadata }, { settings, now }) {
+  async verify(request, client, { settings, clientKeys, now }) {
     const shown = certificateOf(request, settings);
     if (!shown) throw refusal("no client certificate arrived");
     const { certificate } = shown;
     const fault = validityFault(certificate, now());
     if (fault !== undefined) throw refusal(`the certificate ${fault}`);
-    const keys: readonly RegisteredKey[] = metadata.jwks?.keys ?? [];
-    if (!keys.some((key) => isRegistered(key, certificate))) {
-      throw refusal("the certificate's key is not among the registered jwks");
+    const { keys, fault: unread } = await clientKeys.findAll(client, (key) =>
+      isRegistered(key, certificate),
+    );
+    if (keys.length === 0) {
+      const reading = unread === undefined ? "" : `; jwks_uri: ${unread}`;
+      throw refusal(`the certificate's key is not among the registered jwks${reading}`);
     }
     return {};
   },
 });
 
-/** A member of `jwks`; the schema knows its `kty` only. */
-interface RegisteredKey {
-  readonly kty: string;
-  readonly use?: unknown;
-  readonly x5c?: unknown;
-}
-
 /** A key registered with its certificate stands for that certificate, one without it for any of its own. */
-function isRegistered(key: RegisteredKey, { native, publicKey }: Certificate): boolean {
-  if (key.use === "enc") return false;
-  if (key.x5c !== undefined) {
-    const [first] = Array.isArray(key.x5c) ? key.x5c : [];
+function isRegistered(key: ClientJwk, { native, publicKey }: Certificate): boolean {
+  const { use, x5c } = key as Readonly<Record<string, unknown>>;
+  // What registration refuses is nobody's at a `jwks_uri` either: weak, private and symmetric keys.
+  if (use === "enc" || jwkFault(key) !== undefined) return false;
+  if (x5c !== undefined) {
+    const [first] = Array.isArray(x5c) ? x5c : [];
     return typeof first === "string" && native.raw.equals(Buffer.from(first, "base64"));
   }
   try {
