@@ -9,13 +9,16 @@ type Parts = Pick<Services, "secret" | "settings" | "issuer" | "now">;
  * stored and every instance under the same secret knows it.
  */
 export function currentNonce(parts: Parts): string {
-  return nonceOf(slotAt(parts), parts);
+  return parts.secret.mac(LABEL, textOf(slotAt(parts), parts));
 }
 
-/** Whether the nonce is the current one, or the one before: who got it late has a whole slot left. */
+/**
+ * Whether the nonce is the current one, or the one before: who got it late has a whole slot left. An
+ * instance that has the next server secret already takes those of the ones that have not.
+ */
 export function isFreshNonce(nonce: string, parts: Parts): boolean {
   const slot = slotAt(parts);
-  return [slot, slot - 1].some((known) => nonceOf(known, parts) === nonce);
+  return [slot, slot - 1].some((known) => parts.secret.isMac(nonce, LABEL, textOf(known, parts)));
 }
 
 /** Whether proofs of the client's keys need a nonce. */
@@ -28,5 +31,6 @@ export function needsNonce(
 
 const slotAt = ({ now, settings }: Parts) => Math.floor(now() / settings.dpopNonceSeconds);
 
-const nonceOf = (slot: number, { secret, issuer }: Parts) =>
-  secret.mac("dpop nonce", `${slot}:${issuer}`);
+const LABEL = "dpop nonce";
+
+const textOf = (slot: number, { issuer }: Parts) => `${slot}:${issuer}`;

@@ -34,6 +34,8 @@ export interface ServerSecret {
   mac(label: string, text: string): string;
   /** The same under every secret that is still read, the current one's first. */
   macs(label: string, text: string): readonly string[];
+  /** Whether it is the MAC of the text, also under the previous secret; in constant time. */
+  isMac(mac: string, label: string, text: string): boolean;
   mintOpaque(kind: OpaqueKind, now: number): OpaqueToken;
   /** The token, if this server issued the text; no look-up is needed to tell a forged one. */
   readOpaque(text: string): OpaqueToken | undefined;
@@ -102,6 +104,8 @@ export function createServerSecret(current: Uint8Array, previous?: Uint8Array): 
     isNewest: (sealed) => sealed.split(".")[0] === newest.id.toString("hex"),
     mac: (label, text) => macOf(newest, label, text),
     macs: (label, text) => all.map((keys) => macOf(keys, label, text)),
+    isMac: (mac, label, text) =>
+      all.some((keys) => isSame(Buffer.from(macOf(keys, label, text)), Buffer.from(mac))),
     mintOpaque: (kind, now) => build(kind, newest, now, randomBytes(LAYOUT.random)),
     readOpaque(text) {
       const [, prefix, encoded] = TEXT.exec(text) ?? [];
@@ -140,6 +144,10 @@ function drawKeys(secret: Uint8Array): Keys {
 
 function macOf(keys: Keys, label: string, text: string): string {
   return createHmac("sha256", keys.mac).update(`${label}\0`).update(text).digest("hex");
+}
+
+function isSame(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function tagOf(kind: OpaqueKind, keys: Keys, body: Buffer): Buffer {

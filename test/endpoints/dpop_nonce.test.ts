@@ -36,6 +36,11 @@ describe.each(DATABASES)("RFC 9449 §8 nonces on %s", (database) => {
     const { url, secret } = one;
     const two = await testServer({ url, secret, settings: { dpopNonce: "required" } });
     expect((await withNonce(two, nonce)).status).toBe(200);
+    // After a change of the secret, too; who still has the old one alone knows no new nonces.
+    const next = { secret: crypto.getRandomValues(new Uint8Array(32)), previousSecret: secret };
+    const rotated = await testServer({ url, ...next, settings: { dpopNonce: "required" } });
+    expect((await withNonce(rotated, nonce)).status).toBe(200);
+    expect((await withNonce(one, await nonceOf(rotated))).body.error).toBe("use_dpop_nonce");
     // Under another secret the same time has another nonce.
     const refused = await withNonce(await strict(database), nonce);
     expect(refused.body.error).toBe("use_dpop_nonce");

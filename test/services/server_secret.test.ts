@@ -66,6 +66,21 @@ describe("decisions D9: sealed values", () => {
   });
 });
 
+test("MACs are judged under the previous secret too, whole, and for one label and text", () => {
+  const mac = secret.mac("label", "text");
+  for (const judge of [secret, rotated]) {
+    expect(judge.isMac(mac, "label", "text")).toBe(true);
+    for (const wrong of ["", mac.slice(1), `${mac}0`, mac.toUpperCase(), "é".repeat(32)]) {
+      expect(judge.isMac(wrong, "label", "text")).toBe(false);
+    }
+    expect(judge.isMac(mac, "label", "other")).toBe(false);
+    expect(judge.isMac(mac, "other", "text")).toBe(false);
+  }
+  expect(rotated.mac("label", "text")).not.toBe(mac);
+  expect(secret.isMac(rotated.mac("label", "text"), "label", "text")).toBe(false);
+  expect(stranger.isMac(mac, "label", "text")).toBe(false);
+});
+
 describe("decisions D5: opaque tokens", () => {
   test.each(KINDS)("a token of kind %s is recognized, with the key of its row", (kind) => {
     const token = secret.mintOpaque(kind, NOW);
