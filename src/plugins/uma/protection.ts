@@ -32,13 +32,13 @@ export async function protect(
   services: Services,
   answer: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
-  const { claims } = await requireBearer(request, { scope: PROTECTION_SCOPE, services });
+  const { claims, scheme } = await requireBearer(request, { scope: PROTECTION_SCOPE, services });
   const { client_id: clientId, authorization_id: authorizationId } = claims;
   return answering({ dialect: "oauth", clientId }, async () => {
     const client = await services.store.findClient(clientId);
     const holding = client && (await holdingOf(client, authorizationId, services));
     if (!client || !holding) {
-      const details = { scope: PROTECTION_SCOPE, cause: "no user" };
+      const details = { scope: PROTECTION_SCOPE, scheme, cause: "no user" };
       throw bearerRefusal("bearer_incorrect", details, services);
     }
     return answer({ client, holding, request, services });
