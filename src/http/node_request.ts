@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
+import { constants, type Http2ServerRequest } from "node:http2";
 
 /** A request of `node:http2`'s server in either version of HTTP. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -117,8 +117,8 @@ function discard(incoming: NodeRequest): Promise<boolean> {
 
 /**
  * Sends an answer, once the request's body is read or forgotten. From who does not come to its end
- * nothing more is taken: the answer is the connection's last in HTTP/1.1, and in HTTP/2 the rest of
- * the stream stays where it is until the connection's time is over.
+ * nothing more is taken: the answer is the connection's last in HTTP/1.1, and in HTTP/2 the stream
+ * ends with it (RFC 9113 §8.1).
  */
 export async function sendWebResponse(
   response: Response,
@@ -134,6 +134,8 @@ export async function sendWebResponse(
   if (!whole && incoming.httpVersionMajor === 1) headers["connection"] = "close";
   outgoing.writeHead(response.status, headers);
   outgoing.end(incoming.method === "HEAD" ? "" : body);
+  // Sent behind the answer, which is whole.
+  if (!whole && "stream" in incoming) incoming.stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 const isBodiless = ({ method }: NodeRequest) => method === "GET" || method === "HEAD";

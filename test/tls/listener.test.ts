@@ -1,5 +1,6 @@
 /** The TLS listener of our own: who the client is, in either HTTP, and what callers cannot do to it. */
 import { describe, expect, test } from "bun:test";
+import { connect as connectHttp2, constants } from "node:http2";
 import { connect as connectPlain } from "node:net";
 import { listenTls } from "../../src/http/tls_listener.ts";
 import { issueCa, issueCertificate } from "../support/certificates.ts";
@@ -98,6 +99,32 @@ describe("who the client is", () => {
       "access_token",
     );
   });
+});
+
+test("RFC 9113 §8.1: who sends without end gets his answer, and the end of his stream alone", async () => {
+  const port = await listen(handle);
+  const session = connectHttp2(`https://localhost:${port}`, { ca: WEB_CA.pem });
+  const stream = session.request({ ":path": "/token", ":method": "POST", ...FORM_TYPE });
+  let text = "";
+  stream.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const ended = Promise.withResolvers<void>();
+  stream.on("close", ended.resolve);
+  stream.on("error", ended.reject);
+  const flood = setInterval(() => {
+    if (!stream.destroyed && stream.writableLength < 1_000_000)
+      stream.write(Buffer.alloc(65_536, 97));
+  }, 5);
+  await ended.promise;
+  clearInterval(flood);
+  expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  expect(text).toContain("too large");
+  const next = session.request({ ":path": "/health/live" });
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  next.on("response", ({ ":status": status }) => resolve(status));
+  expect(await promise).toBe(200);
+  session.destroy();
 });
 
 describe("connections end in time", () => {
