@@ -39,12 +39,16 @@ export function createConnections({ idleMs, requestMs }: ConnectionLimits): Conn
   return {
     watch(socket) {
       const name = nameOf(socket);
-      if (known.has(name)) return;
-      known.set(name, { socket, open: 0, timer: clock(socket, idleMs) });
+      const before = known.get(name);
+      if (before?.socket === socket) return;
+      // A port that is used again may be heard of before the end of its last connection is.
+      clearTimeout(before?.timer);
+      const watched: Watched = { socket, open: 0, timer: clock(socket, idleMs) };
+      known.set(name, watched);
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
-        clearTimeout(known.get(name)?.timer);
-        known.delete(name);
+        clearTimeout(watched.timer);
+        if (known.get(name) === watched) known.delete(name);
       });
     },
     begin(socket) {
