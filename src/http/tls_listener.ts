@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer } from "node:http2";
+import { createSecureServer, type Http2SecureServer, type Http2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Connections, createConnections } from "./connections.ts";
@@ -113,11 +113,11 @@ async function answer(
   incoming.on("error", () => {});
   outgoing.on("error", () => {});
   try {
-    const socket = socketOf(incoming);
-    outgoing.on("close", connections.begin(socket));
+    const connection = connectionOf(incoming);
+    outgoing.on("close", connections.begin(socketOf(connection)));
     const request = toWebRequest(incoming);
     const response = request
-      ? await handle(request, peerOf(socket))
+      ? await handle(request, peerOf(connection))
       : new Response(null, { status: 400 });
     await sendWebResponse(response, incoming, outgoing);
   } catch {
@@ -125,13 +125,29 @@ async function answer(
   }
 }
 
-function socketOf(incoming: NodeRequest): TLSSocket {
+/** What stays the same from one request of a connection to the next: HTTP/2's session, or the socket. */
+type Connection = Http2Session | NodeRequest["socket"];
+
+function connectionOf(incoming: NodeRequest): Connection {
   const session = "stream" in incoming ? incoming.stream.session : undefined;
-  return (session?.socket ?? incoming.socket) as TLSSocket;
+  return session ?? incoming.socket;
 }
 
-/** Who is at the other end, and the certificates that it proved or sent along. A resumed session keeps them. */
-function peerOf(socket: TLSSocket): Peer {
+function socketOf(connection: Connection): TLSSocket {
+  return ("socket" in connection ? connection.socket : connection) as TLSSocket;
+}
+
+/** Who is at the other end of each connection: reading a long chain takes longer than many an answer. */
+const peers = new WeakMap<Connection, Peer>();
+
+function peerOf(connection: Connection): Peer {
+  const peer = peers.get(connection) ?? readPeer(socketOf(connection));
+  peers.set(connection, peer);
+  return peer;
+}
+
+/** The certificates are those that the other end proved or sent along. A resumed session keeps them. */
+function readPeer(socket: TLSSocket): Peer {
   const certificates: Uint8Array[] = [];
   let shown = socket.getPeerCertificate(true);
   while (shown?.raw !== undefined && certificates.length < CERTIFICATES_MAX) {

@@ -1,6 +1,7 @@
 /** What callers send to the TLS listener of our own, byte by byte, and what the server sees of it. */
 import { describe, expect, test } from "bun:test";
 import type { Peer } from "../../src/http/peer.ts";
+import { issueCertificate } from "../support/certificates.ts";
 import { askHttp2, connected, listen, talk } from "./talk.ts";
 
 describe("what comes over the wire is what the server sees", () => {
@@ -69,9 +70,29 @@ describe("what comes over the wire is what the server sees", () => {
     expect(await talk(await port, text)).toEndWith("\r\n\r\nabc");
   });
 
-  test("HEAD has no body", async () => {
+  test("RFC 9110 §8.6: HEAD has no body, and no length that would be another's", async () => {
     const text = "HEAD /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-    expect(await talk(await port, text)).toEndWith("\r\n\r\n");
+    const answer = await talk(await port, text);
+    expect(answer).toStartWith("HTTP/1.1 200 ");
+    expect(answer).toEndWith("\r\n\r\n");
+    expect(answer.toLowerCase()).not.toContain("content-length");
+    const { headers } = await askHttp2(await port, { path: "/x", method: "HEAD" });
+    expect(headers).not.toHaveProperty("content-length");
+  });
+
+  test("the certificates of a connection are read once, whatever is asked on it", async () => {
+    const certificate = issueCertificate();
+    const two = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n".concat(
+      "GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    );
+    await talk(await port, two, { certificate });
+    const [one, other] = seen.slice(-2).map(({ peer }) => peer);
+    expect(one?.certificates?.map((der) => Buffer.from(der))).toEqual([
+      Buffer.from(certificate.der),
+    ]);
+    expect(other).toBe(one as Peer);
+    await askHttp2(await port, { path: "/x" });
+    expect(last().peer.certificates).toEqual([]);
   });
 
   test("who goes away in the middle of a body hurts nobody", async () => {
