@@ -129,7 +129,7 @@ export async function sendWebResponse(
   const headers: OutgoingHttpHeaders = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) headers["set-cookie"] = cookies;
-  headers["content-length"] = String(body.length);
+  if (hasContent(incoming, response)) headers["content-length"] = String(body.length);
   const whole = isBodiless(incoming) || incoming.readableEnded || (await discard(incoming));
   if (!whole && incoming.httpVersionMajor === 1) headers["connection"] = "close";
   outgoing.writeHead(response.status, headers);
@@ -137,5 +137,9 @@ export async function sendWebResponse(
   // Sent behind the answer, which is whole.
   if (!whole && "stream" in incoming) incoming.stream.close(constants.NGHTTP2_NO_ERROR);
 }
+
+/** Where there is no content, no length is told: it would be that of another answer (RFC 9110 §8.6). */
+const hasContent = ({ method }: NodeRequest, { status }: Response) =>
+  method !== "HEAD" && status !== 204 && status !== 304;
 
 const isBodiless = ({ method }: NodeRequest) => method === "GET" || method === "HEAD";
