@@ -127,7 +127,7 @@ async function rotate(presented: Presented, sender: Sender, services: Services):
     found.token.confirmation ?? refreshBinding(sender.client, sender.confirmation);
   const context = { settings, now: services.now(), confirmation };
   await store.insertRefreshToken(refreshTokenRow(successor.key, found.authorization, context));
-  if (confirmation !== found.token.confirmation) {
+  if (found.token.confirmation === null && sender.client.authMethod === "none") {
     await checkSuccessor(successor, sender, services);
   }
   await services.audit.record("refresh_token.rotated", {
@@ -147,16 +147,19 @@ async function spentByAnother({ opaque }: Presented, sender: Sender, services: S
   return spent;
 }
 
-/** Of two that bind one successor at once, the one whose row was written has it. */
+/**
+ * Of several that write one successor at once, the one whose row was written has it. Who does not
+ * show its key came too late as surely as a moment later, when {@linkcode judge} would have seen it.
+ */
 async function checkSuccessor(
   { key }: OpaqueToken,
   { shown }: Sender,
-  { store }: Services,
+  services: Services,
 ): Promise<void> {
-  const bound = (await store.findRefreshToken(key))?.token.confirmation ?? {};
-  if (!showsAll(bound, shown)) {
-    throw new OAuthError("refresh_token_key_mismatch", { cause: "bound by another request" });
-  }
+  const written = await services.store.findRefreshToken(key);
+  if (!written || showsAll(written.token.confirmation ?? {}, shown)) return;
+  await endFamily(written, services);
+  throw new OAuthError("refresh_token_incorrect", { cause: "late" });
 }
 
 function spentOf({ token: { consumedAt, salt } }: RefreshTokenOfAuthorization) {
