@@ -174,8 +174,9 @@ export const UMA_MESSAGES = {
     description: "the rpt is not one of this client's",
     parameter: "rpt",
     source: "UMA 2.0 Grant §3.3.1",
-    cause: "The requesting party token to extend was never issued, or to another client.",
-    cure: "Send the client's own token, or none.",
+    cause:
+      "The requesting party token to extend was never issued, or to another client, or it is bound to a key that this request does not show.",
+    cure: "Send the client's own token, with the key that it is bound to, or none.",
   },
   need_info: {
     ...UMA2,

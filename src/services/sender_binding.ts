@@ -17,3 +17,15 @@ export function refreshBinding(
 ): Confirmation | null {
   return client.authMethod === "none" ? (confirmation ?? null) : null;
 }
+
+/**
+ * Whether what the client holds may become a new token. A public client shows the keys that the old one
+ * is bound to; a confidential one has proved itself, and may change them (decisions D4).
+ */
+export function mayExchange(
+  client: Pick<Client, "authMethod">,
+  bound: Confirmation | null | undefined,
+  shown: Confirmation,
+): boolean {
+  return client.authMethod !== "none" || showsAll(bound ?? {}, shown);
+}

@@ -4,7 +4,7 @@ import { decodeJwt } from "jose";
 import { issueCertificate } from "../support/certificates.ts";
 import { DATABASES } from "../support/databases.ts";
 import { dpopKey, proofOf } from "../support/dpop.ts";
-import { PHOTOS, umaServer } from "../support/uma.ts";
+import { GRANT, PHOTOS, umaServer } from "../support/uma.ts";
 import { onEachDatabase } from "./token_fixture.ts";
 
 setDefaultTimeout(60_000);
@@ -25,6 +25,8 @@ const servers = await onEachDatabase(async (database) => {
     scope: "uma_protection",
     tls_client_certificate_bound_access_tokens: true,
   });
+  const scope = "openid view print";
+  await uma.addClient({ client_id: "kiosk", grant_types: [GRANT.uma2], scope });
   return uma;
 });
 
@@ -91,5 +93,34 @@ describe.each(DATABASES)("RFC 9449 §7 and RFC 8705 §3 at the protection API on
     const headers = { Authorization: `Bearer ${token}` };
     expect((await register(headers, mine)).status).toBe(201);
     for (const by of [stolen, undefined]) expect((await register(headers, by)).status).toBe(401);
+  });
+});
+
+describe.each(DATABASES)("UMA 2.0 Grant §3.3.1 a bound token as rpt, on %s", (database) => {
+  const uma = servers[database];
+
+  async function redeem(by: typeof key | undefined, more: Record<string, string> = {}) {
+    const pat = await uma.pat();
+    const resource = await uma.resource(pat);
+    await uma.policy(pat, resource);
+    const form = { grant_type: GRANT.uma2, ticket: await uma.ticket(pat, resource), ...more };
+    const headers: Record<string, string> = by ? { DPoP: await proofOf(by) } : {};
+    const response = await uma.post("/token", { client_id: "kiosk", ...form }, { headers });
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  test("attack 21: is extended by a public client that shows its key, and by no thief", async () => {
+    const { access_token: rpt } = (await redeem(key)) as { access_token: string };
+    for (const by of [other, undefined]) {
+      const refused = await redeem(by, { rpt });
+      expect(refused).toMatchObject({ error: "invalid_grant" });
+      expect(refused).not.toHaveProperty("access_token");
+    }
+    expect(await redeem(key, { rpt })).toMatchObject({ upgraded: true, token_type: "DPoP" });
+  });
+
+  test("an unbound one is extended, and bound, by the first proof", async () => {
+    const { access_token: rpt } = (await redeem(undefined)) as { access_token: string };
+    expect(await redeem(key, { rpt })).toMatchObject({ upgraded: true, token_type: "DPoP" });
   });
 });

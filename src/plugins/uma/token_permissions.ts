@@ -1,9 +1,11 @@
 import { newId, OAuthError } from "../../plugin.ts";
 import { fitsToken, subtract } from "../../protocol/permission.ts";
+import type { Confirmation } from "../../protocol/token_claims.ts";
 import type { Party } from "../../protocol/uma_party.ts";
 import type { Granted } from "../../protocol/uma_policy.ts";
 import { isAccessTokenLive, recognizeToken } from "../../services/recognize_token.ts";
 import { isRequestingPartyToken, livePermissions } from "../../services/requesting_party_token.ts";
+import { mayExchange } from "../../services/sender_binding.ts";
 import type { UmaResource } from "../../store/uma_resources.ts";
 import type { LivePermission, UmaPermission } from "../../store/uma_tickets.ts";
 import type { Presented } from "./grant_answers.ts";
@@ -26,12 +28,13 @@ export interface TokenPermissions {
 
 /**
  * The permissions of a client's earlier token that may be carried over: those that live, at the
- * ticket's resource server, for the same requesting party. None for a token that is dead, which
+ * ticket's resource server, for the same requesting party. A public client's bound token is shown with
+ * its key: who stole it gets no token of his own for it (RFC 9449 §5). None for a token that is dead, which
  * only makes the new one no upgrade (UMA 2.0 Grant §3.3.5). Throws `rpt_incorrect`.
  */
 export async function readEarlier(
   text: string | undefined,
-  party: Party | undefined,
+  { party, shown }: { readonly party: Party | undefined; readonly shown: Confirmation },
   { client, ticket, services }: Presented,
 ): Promise<readonly LivePermission[]> {
   if (text === undefined) return [];
@@ -40,6 +43,9 @@ export async function readEarlier(
   const claims = recognized?.kind === "access" ? recognized.claims : undefined;
   if (claims?.client_id !== client.id || !isRequestingPartyToken(claims)) {
     throw new OAuthError("rpt_incorrect");
+  }
+  if (!mayExchange(client, claims.cnf, shown)) {
+    throw new OAuthError("rpt_incorrect", { cause: "another key, or none" });
   }
   if (!(await isAccessTokenLive(claims, services))) return [];
   const live = await livePermissions(claims, services);

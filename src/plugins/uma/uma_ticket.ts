@@ -82,13 +82,13 @@ export function umaTicket(keys: IssuerKeys) {
       "request_denied",
     ],
     params,
-    async prove({ client, grantType, params: sent, scope, now }, services) {
+    async prove({ client, grantType, params: sent, scope, shown: proven, now }, services) {
       const answers = answersOf(grantType);
       const ticket = await findTicket(sent.ticket, answers, { client, now, services });
       const presented = { ticket, client, now, services };
       checkScopes(scope, client.scopes);
       const shown = await showParty(sent, { client, keys, services });
-      const earlier = await readEarlier(sent.rpt, shown.party, presented);
+      const earlier = await readEarlier(sent.rpt, { party: shown.party, shown: proven }, presented);
       const gathered = await gather(ticket.permissions, client.id, services);
       checkAddedScopes(scope, gathered.lines);
       const asker: Asker = {
