@@ -1,7 +1,8 @@
 import {
   CERTIFICATE_BYTES_MAX,
   type Certificate,
-  parseCertificate,
+  type OpenedCertificate,
+  openCertificate,
   parsePemCertificates,
   pemContents,
   thumbprintOf,
@@ -12,9 +13,9 @@ import { isFromTrustedProxy, peerOf } from "./peer.ts";
 
 /** The certificate whose key a client has proved to hold, and what it sent to prove the issuer. */
 export interface ClientCertificate {
-  readonly certificate: Certificate;
+  readonly certificate: OpenedCertificate;
   /** Certificates that may lead to a trusted CA; hints that nobody vouches for. */
-  readonly intermediates: readonly Certificate[];
+  readonly intermediates: readonly OpenedCertificate[];
 }
 
 /** Most intermediate certificates that are read. */
@@ -32,11 +33,11 @@ const HEADER_LENGTH_MAX = 4 * CERTIFICATE_BYTES_MAX;
  */
 export function certificateOf(request: Request, settings: Settings): ClientCertificate | undefined {
   const [leaf, ...rest] = shownBy(request, settings);
-  const certificate = leaf && parseCertificate(leaf);
+  const certificate = leaf && openCertificate(leaf);
   if (!certificate) return undefined;
   const intermediates = rest
     .slice(0, INTERMEDIATES_MAX)
-    .map(parseCertificate)
+    .map(openCertificate)
     .filter((one) => one !== undefined);
   return { certificate, intermediates };
 }

@@ -16,17 +16,24 @@ import {
 } from "@peculiar/asn1-x509";
 import { type DistinguishedName, distinguishedNameOf } from "./distinguished_name.ts";
 
-/** What is read of an X.509 certificate (RFC 5280 §4). Times in Unix seconds. */
-export interface Certificate {
-  /** The certificate as the TLS library reads it, for signatures. */
+/**
+ * An X.509 certificate as the TLS library reads it, which is quick whatever stands in it. Times in Unix
+ * seconds.
+ */
+export interface OpenedCertificate {
+  /** For signatures. */
   readonly native: X509Certificate;
   readonly publicKey: KeyObject;
   /** SHA-256 of the DER in base64url, as `x5t#S256` has it (RFC 8705 §3.1). */
   readonly thumbprint: string;
-  readonly subject: DistinguishedName;
-  readonly names: AlternativeNames;
   readonly notBefore: number;
   readonly notAfter: number;
+}
+
+/** What is read of a certificate (RFC 5280 §4). */
+export interface Certificate extends OpenedCertificate {
+  readonly subject: DistinguishedName;
+  readonly names: AlternativeNames;
   readonly isCa: boolean;
   /** How many CAs may follow below this one; undefined without a limit. */
   readonly pathLength: number | undefined;
@@ -94,21 +101,44 @@ function nativeOf(der: Uint8Array): X509Certificate | undefined {
   }
 }
 
-/** Reads one DER certificate; undefined for what is none, is too long, or has bytes behind its end. */
-export function parseCertificate(der: Uint8Array): Certificate | undefined {
+/** Opens one DER certificate; undefined for what is none, is too long, or has bytes behind its end. */
+export function openCertificate(der: Uint8Array): OpenedCertificate | undefined {
   const native = nativeOf(der);
   if (!native) return undefined;
-  const thumbprint = hashOf(der);
-  const known = remembered.get(thumbprint);
+  try {
+    return {
+      native,
+      publicKey: native.publicKey,
+      thumbprint: hashOf(der),
+      notBefore: Date.parse(native.validFrom) / 1000,
+      notAfter: Date.parse(native.validTo) / 1000,
+    };
+  } catch {
+    return undefined; // a key of a kind that is not known here
+  }
+}
+
+/**
+ * Reads a certificate; undefined for one that cannot be read. Thousands of names take half a second,
+ * so that what anybody may have made up is not read before a trusted CA has vouched for it.
+ */
+export function readCertificate(opened: OpenedCertificate): Certificate | undefined {
+  const known = remembered.get(opened.thumbprint);
   if (known) return known;
   try {
-    const certificate = read(native, thumbprint);
+    const certificate = read(opened);
     if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-    remembered.set(thumbprint, certificate);
+    remembered.set(opened.thumbprint, certificate);
     return certificate;
   } catch {
     return undefined;
   }
+}
+
+/** Opens and reads one DER certificate. */
+export function parseCertificate(der: Uint8Array): Certificate | undefined {
+  const opened = openCertificate(der);
+  return opened && readCertificate(opened);
 }
 
 /** All certificates of a PEM text, in their order. Throws `TypeError` for one that cannot be read. */
@@ -128,11 +158,9 @@ export function pemContents(pem: string): readonly Uint8Array[] {
 /** A certificate in the text form of RFC 7468 §5. */
 const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 
-function read(native: X509Certificate, thumbprint: string): Certificate {
-  const { tbsCertificate: facts, signatureAlgorithm } = AsnConvert.parse(
-    native.raw,
-    CertificateSchema,
-  );
+function read(opened: OpenedCertificate): Certificate {
+  const { raw } = opened.native;
+  const { tbsCertificate: facts, signatureAlgorithm } = AsnConvert.parse(raw, CertificateSchema);
   const extensions = facts.extensions ?? [];
   if (new Set(extensions.map(({ extnID }) => extnID)).size !== extensions.length) {
     throw new TypeError("An extension stands twice");
@@ -144,13 +172,9 @@ function read(native: X509Certificate, thumbprint: string): Certificate {
   const purposes = extension(id_ce_extKeyUsage, ExtendedKeyUsage);
   const basic = extension(id_ce_basicConstraints, BasicConstraints);
   return {
-    native,
-    publicKey: native.publicKey,
-    thumbprint,
+    ...opened,
     subject: distinguishedNameOf(facts.subject),
     names: alternativeNames(extension(id_ce_subjectAltName, SubjectAlternativeName)),
-    notBefore: Math.floor(facts.validity.notBefore.getTime().getTime() / 1000),
-    notAfter: Math.floor(facts.validity.notAfter.getTime().getTime() / 1000),
     isCa: basic?.cA === true,
     pathLength: basic?.pathLenConstraint,
     keyUsage: extension(id_ce_keyUsage, KeyUsage)?.toNumber(),
@@ -181,11 +205,11 @@ export function allowsUse({ keyUsage }: Certificate, ...uses: readonly KeyUsageF
 
 /** Whether a certificate is within its time, both ends included (RFC 5280 §4.1.2.5). */
 export function validityFault(
-  { notBefore, notAfter }: Certificate,
+  { notBefore, notAfter }: OpenedCertificate,
   now: number,
 ): string | undefined {
-  if (now < notBefore) return "is not valid yet";
-  return now > notAfter ? "has expired" : undefined;
+  if (!(now >= notBefore)) return "is not valid yet";
+  return now <= notAfter ? undefined : "has expired";
 }
 
 export { KeyUsageFlags };

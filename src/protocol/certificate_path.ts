@@ -1,4 +1,10 @@
-import { allowsUse, type Certificate, KeyUsageFlags, validityFault } from "./certificate.ts";
+import {
+  allowsUse,
+  type Certificate,
+  KeyUsageFlags,
+  type OpenedCertificate,
+  validityFault,
+} from "./certificate.ts";
 
 /** What a certificate is judged against. */
 export interface TrustContext {
@@ -35,6 +41,39 @@ const SIGNATURE_ALGORITHMS = [
 ];
 
 /**
+ * Those certificates that a client sent along for which a configured CA vouches, directly or by each
+ * other; undefined where none vouches for the client's own. Signatures alone are looked at, and nothing
+ * is read: whether the path may be used is for {@linkcode pathFault} to say.
+ */
+export function vouchedFor(
+  leaf: OpenedCertificate,
+  { anchors, intermediates }: Hints,
+): readonly OpenedCertificate[] | undefined {
+  const found = new Set<OpenedCertificate>();
+  const tried = { count: 0 };
+  const isVouched = (certificate: OpenedCertificate, depth: number): boolean => {
+    const signs = (issuer: OpenedCertificate) =>
+      tried.count < ISSUERS_TRIED_MAX && isIssuer(issuer, certificate, { tried });
+    const byHint = intermediates.filter(
+      (hint) =>
+        depth < INTERMEDIATES_MAX &&
+        hint.native.ca &&
+        signs(hint) &&
+        (found.has(hint) || isVouched(hint, depth + 1)),
+    );
+    for (const hint of byHint) found.add(hint);
+    return byHint.length > 0 || anchors.some(signs);
+  };
+  return isVouched(leaf, 0) ? [...found] : undefined;
+}
+
+/** What may lead from a client's certificate to a configured CA, before anything of it is read. */
+interface Hints {
+  readonly anchors: readonly OpenedCertificate[];
+  readonly intermediates: readonly OpenedCertificate[];
+}
+
+/**
  * Why a certificate does not prove a client by a configured CA, in our own words for the operator;
  * undefined where it does. The path is judged as RFC 5280 §6 asks, except for what is refused
  * outright: name constraints and critical extensions that are not known here.
@@ -67,7 +106,11 @@ function issuersFault(certificate: Certificate, search: Search): string | undefi
   return fault;
 }
 
-function isIssuer(issuer: Certificate, { native }: Certificate, { tried }: Search): boolean {
+function isIssuer(
+  issuer: OpenedCertificate,
+  { native }: OpenedCertificate,
+  { tried }: Pick<Search, "tried">,
+): boolean {
   if (issuer.native === native || !native.checkIssued(issuer.native)) return false;
   tried.count += 1;
   try {

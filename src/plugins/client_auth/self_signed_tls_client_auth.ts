@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { certificateOf, defineClientAuth, OAuthError } from "../../plugin.ts";
-import { type Certificate, validityFault } from "../../protocol/certificate.ts";
+import { type OpenedCertificate, validityFault } from "../../protocol/certificate.ts";
 import { type ClientJwk, jwkFault } from "../../protocol/client_jwks.ts";
 import { ClientIdParameter } from "./client_id_parameter.ts";
 
@@ -36,7 +36,7 @@ export const selfSignedTlsClientAuth = defineClientAuth<Request>({
 });
 
 /** A key registered with its certificate stands for that certificate, one without it for any of its own. */
-function isRegistered(key: ClientJwk, { native, publicKey }: Certificate): boolean {
+function isRegistered(key: ClientJwk, { native, publicKey }: OpenedCertificate): boolean {
   const { use, x5c } = key as Readonly<Record<string, unknown>>;
   // What registration refuses is nobody's at a `jwks_uri` either: weak, private and symmetric keys.
   if (use === "enc" || jwkFault(key) !== undefined) return false;

@@ -1,5 +1,6 @@
 import { certificateOf, defineClientAuth, OAuthError, trustedCas } from "../../plugin.ts";
-import { pathFault } from "../../protocol/certificate_path.ts";
+import { readCertificate } from "../../protocol/certificate.ts";
+import { pathFault, vouchedFor } from "../../protocol/certificate_path.ts";
 import { subjectFault } from "../../protocol/tls_client_metadata.ts";
 import { ClientIdParameter } from "./client_id_parameter.ts";
 
@@ -20,8 +21,14 @@ export const tlsClientAuth = defineClientAuth<Request>({
   async verify(request, { metadata }, { settings, now }) {
     const shown = certificateOf(request, settings);
     if (!shown) throw refusal("no client certificate arrived");
-    const { certificate, intermediates } = shown;
-    const context = { anchors: trustedCas(settings), intermediates, now: now() };
+    const anchors = trustedCas(settings);
+    const hints = { anchors, intermediates: shown.intermediates };
+    const vouched = vouchedFor(shown.certificate, hints);
+    if (!vouched) throw refusal("issued by no configured CA");
+    const certificate = readCertificate(shown.certificate);
+    if (!certificate) throw refusal("the certificate cannot be read");
+    const intermediates = vouched.map(readCertificate).filter((one) => one !== undefined);
+    const context = { anchors, intermediates, now: now() };
     const fault = subjectFault(metadata, certificate) ?? pathFault(certificate, context);
     if (fault !== undefined) throw refusal(fault);
     return {};
