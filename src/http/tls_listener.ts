@@ -44,6 +44,9 @@ const HEADERS_BYTES_MAX = 16_384;
 /** Most requests that one HTTP/2 connection may have open. */
 const STREAMS_MAX = 100;
 
+/** Most that is kept for one HTTP/2 connection, answers that its caller does not take included, in MB. */
+const SESSION_MEGABYTES_MAX = 4;
+
 /** Most certificates of a client's chain that are looked at, its own included. */
 const CERTIFICATES_MAX = 8;
 
@@ -88,6 +91,7 @@ function open({ cert, key, idleMs = IDLE_MS }: TlsListenerOptions): Http2SecureS
       rejectUnauthorized: false,
       minVersion: "TLSv1.2",
       handshakeTimeout: idleMs,
+      maxSessionMemory: SESSION_MEGABYTES_MAX,
       settings: { maxConcurrentStreams: STREAMS_MAX, maxHeaderListSize: HEADERS_BYTES_MAX },
     });
     server.maxConnections = CONNECTIONS_MAX;

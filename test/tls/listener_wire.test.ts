@@ -1,8 +1,9 @@
 /** What callers send to the TLS listener of our own, byte by byte, and what the server sees of it. */
 import { describe, expect, test } from "bun:test";
+import { connect } from "node:http2";
 import type { Peer } from "../../src/http/peer.ts";
 import { issueCertificate } from "../support/certificates.ts";
-import { askHttp2, connected, listen, talk } from "./talk.ts";
+import { askHttp2, connected, listen, talk, WEB_CA } from "./talk.ts";
 
 describe("what comes over the wire is what the server sees", () => {
   const seen: { request: Request; peer: Peer }[] = [];
@@ -103,4 +104,21 @@ describe("what comes over the wire is what the server sees", () => {
     await Bun.sleep(50);
     expect((await askHttp2(await port, { path: "/after" })).headers[":status"]).toBe(200);
   });
+});
+
+test("who asks for much and takes nothing of it is kept little of", async () => {
+  const port = await listen(async () => new Response("x".repeat(500_000)));
+  const settings = { initialWindowSize: 0 };
+  const session = connect(`https://localhost:${port}`, { ca: WEB_CA.pem, settings });
+  const outcomes = Array.from({ length: 60 }, () => {
+    const { promise, resolve } = Promise.withResolvers<"kept" | "refused">();
+    const stream = session.request({ ":path": "/" });
+    stream.on("response", () => resolve("kept"));
+    stream.on("error", () => resolve("refused"));
+    return promise;
+  });
+  const kept = (await Promise.all(outcomes)).filter((outcome) => outcome === "kept");
+  expect(kept.length).toBeLessThan(12);
+  session.destroy();
+  expect((await askHttp2(port, { path: "/" })).text).toHaveLength(500_000);
 });
