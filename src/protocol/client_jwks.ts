@@ -46,7 +46,7 @@ const NEEDS: Readonly<Record<SignatureAlgorithm, readonly [kty: string, crv?: st
  * are left alone: the client may have them for others.
  */
 export function jwkFault(jwk: ClientJwk): string | undefined {
-  if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name)) || jwk["kty"] === "oct") {
+  if (isPrivate(jwk)) {
     return "a private key; register its public half";
   }
   if (jwk["kty"] === "RSA") return rsaFault(jwk);
@@ -57,6 +57,11 @@ export function jwkFault(jwk: ClientJwk): string | undefined {
   if (length === undefined) return undefined;
   const sound = isBase64url(x, length) && (kty !== "EC" || isBase64url(y, length));
   return sound ? undefined : `a key that is no point of ${crv}`;
+}
+
+/** Whether a key is its owner's alone: private, or symmetric. */
+export function isPrivate(jwk: ClientJwk): boolean {
+  return PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name)) || jwk["kty"] === "oct";
 }
 
 function rsaFault({ n, e }: ClientJwk): string | undefined {

@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { type Static, Type as t } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
-import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, EmbeddedJWK } from "jose";
+import {
+  calculateJwkThumbprint,
+  compactVerify,
+  decodeProtectedHeader,
+  EmbeddedJWK,
+  type JWK,
+  type JWSHeaderParameters,
+} from "jose";
+import { type ClientJwk, isPrivate, jwkFault } from "../protocol/client_jwks.ts";
 import {
   DPOP_ALGORITHMS,
   DPOP_JTI_BYTES_MAX,
@@ -74,9 +82,6 @@ type ProofClaims = Static<typeof Claims>;
 
 const claimsShape = TypeCompiler.Compile(Claims);
 
-/** Members of a JWK that are no one's but its owner's (RFC 7518 §6), in every key type. */
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
-
 /** The claims of a proof that is signed by the key it carries, and that key's thumbprint. */
 async function readProof(proof: string) {
   if (proof.length > DPOP_PROOF_LENGTH_MAX) throw new DpopFault("too long");
@@ -86,11 +91,7 @@ async function readProof(proof: string) {
     const header = decodeProtectedHeader(proof);
     if (header.typ !== DPOP_TYPE) throw new DpopFault("typ is not dpop+jwt");
     if (header.crit !== undefined) throw new DpopFault("crit is not understood");
-    const { jwk } = header;
-    if (typeof jwk !== "object" || jwk === null) throw new DpopFault("jwk is missing");
-    if (PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name))) {
-      throw new DpopFault("jwk is no public key");
-    }
+    const jwk = keyIn(header);
     const { payload } = await compactVerify(proof, EmbeddedJWK, {
       algorithms: [...DPOP_ALGORITHMS],
     });
@@ -101,6 +102,15 @@ async function readProof(proof: string) {
   } catch (error) {
     throw error instanceof DpopFault ? error : new DpopFault("signature or key is not valid");
   }
+}
+
+/** The public key of a proof. It has one thumbprint: no padding, and no zeros before it, make another. */
+function keyIn({ jwk }: JWSHeaderParameters): JWK {
+  if (typeof jwk !== "object" || jwk === null) throw new DpopFault("jwk is missing");
+  const key: ClientJwk = { ...jwk };
+  if (isPrivate(key)) throw new DpopFault("jwk is no public key");
+  if (jwkFault(key) !== undefined) throw new DpopFault("signature or key is not valid");
+  return jwk;
 }
 
 /** A fresh nonce of ours says when the proof was made; without one, its own word is taken. */

@@ -87,6 +87,16 @@ const WRONG: readonly (readonly [string, string, () => string | Promise<string>]
     () => proofOf(key, { header: { jwk: { ...key.jwk, y: key.jwk.x } } }),
   ],
   [
+    "a key written with padding",
+    "signature or key",
+    () => proofOf(key, { header: { jwk: { ...key.jwk, x: `${key.jwk.x}=` } } }),
+  ],
+  [
+    "a key with zeros before it",
+    "signature or key",
+    () => proofOf(key, { header: { jwk: { ...key.jwk, x: `AAAA${key.jwk.x}` } } }),
+  ],
+  [
     "a jwk of another alg",
     "signature or key",
     () => proofOf(key, { header: { jwk: { ...key.jwk, alg: "ES384" } } }),
