@@ -125,12 +125,17 @@ export interface TokenMount {
   readonly docs: (services: Services, registry: Registry) => object;
 }
 
+/** Parts of the account page that are there for some plugins only: `resources` is what one owns. */
+export type AccountPart = "resources";
+
 /** A named bundle of contributions. */
 export interface Plugin {
   readonly name: string;
   readonly grants?: readonly Grant[];
   readonly clientAuth?: readonly ClientAuthMethod[];
   readonly deliveries?: readonly Delivery[];
+  /** Parts of the account page that serve its users. */
+  readonly accountParts?: readonly AccountPart[];
   /** Routes of its own; what they throw is rendered like every other refusal. */
   readonly routes?: (services: Services, registry: Registry) => AnyElysia;
   readonly tokenMount?: TokenMount;

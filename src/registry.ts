@@ -2,6 +2,7 @@ import { FormatRegistry } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { Static } from "elysia";
 import type {
+  AccountPart,
   ClientAuthMethod,
   Delivery,
   Grant,
@@ -35,6 +36,8 @@ export interface Registry {
   readonly grants: ReadonlyMap<string, RegisteredGrant>;
   readonly clientAuth: ReadonlyMap<string, ClientAuthMethod>;
   readonly deliveries: readonly Delivery[];
+  /** Parts of the account page that some plugin serves. */
+  readonly accountParts: ReadonlySet<AccountPart>;
   /** Names of all parameters that client authentication reads. */
   readonly clientAuthParameters: ReadonlySet<string>;
   /** Throws `parameter_malformed` for a client authentication parameter outside its schema. */
@@ -91,6 +94,7 @@ export function createRegistry(
     grants,
     clientAuth,
     deliveries: [...deliveries.values()],
+    accountParts: new Set(plugins.flatMap(({ accountParts = [] }) => accountParts)),
     clientAuthParameters,
     checkClientAuth: checkerOf([...clientAuth.values()]),
     tokenParameters: tokenParametersOf(grants, clientAuthParameters),

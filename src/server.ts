@@ -47,7 +47,6 @@ const ENDPOINTS: readonly ((context: Context) => AnyElysia)[] = [
   loginEndpoint,
   consentEndpoint,
   accountEndpoint,
-  accountResourcesEndpoint,
   confirmationEndpoint,
   registrationEndpoint,
   discoveryEndpoint,
@@ -61,6 +60,11 @@ const COMMON_ENDPOINTS: readonly ((context: Context) => AnyElysia)[] = [
   healthEndpoint,
   docsEndpoint,
 ];
+
+/** What the account page leads to, where plugins have something to show there. */
+function accountEndpoints({ accountParts }: Registry): typeof ENDPOINTS {
+  return accountParts.has("resources") ? [accountResourcesEndpoint] : [];
+}
 
 /** As much of the path to a malformed member as is named, in characters. */
 const PATH_LENGTH_MAX = 128;
@@ -81,7 +85,7 @@ export function createServer(plugins: readonly Plugin[], given: Services): Serve
   const context = { registry, services };
   const root = new URL(services.issuer).pathname.replace(/\/$/, "");
   const alone = plugins.filter(({ standsAlone }) => standsAlone === true);
-  const endpoints = alone.length > 0 ? [] : ENDPOINTS;
+  const endpoints = alone.length > 0 ? [] : [...ENDPOINTS, ...accountEndpoints(registry)];
   const app: AnyElysia = new Elysia({ strictPath: true })
     .onError(({ code, error, request }) => {
       const thrown = code === "NOT_FOUND" ? notFound(app, request) : ownRefusal(error);

@@ -22,11 +22,11 @@ import { RESOURCES_PATH } from "./resources_view.ts";
 const FIELDS = new Set(["action", "session", "client"]);
 
 /** `GET` and `POST /account`: one's sessions and applications; `GET /signed-out`. */
-export function accountEndpoint({ services }: Context) {
+export function accountEndpoint({ registry, services }: Context) {
   const page = (request: Request, steps: () => Promise<Response>) =>
     steps().catch((error: unknown) => answerBrowserError(error, request, services));
   return new Elysia({ name: "account" })
-    .get("/account", ({ request }) => page(request, () => show(request, services)), {
+    .get("/account", ({ request }) => page(request, () => show(request, { registry, services })), {
       detail: pageDocs(services.issuer, {
         operationId: "showAccount",
         summary: "The page of one's own account",
@@ -53,11 +53,14 @@ export function accountEndpoint({ services }: Context) {
     });
 }
 
-async function show(request: Request, services: Services): Promise<Response> {
+async function show(request: Request, { registry, services }: Context): Promise<Response> {
   const visit = await readVisit(request, services);
   const { current } = visit;
   if (!current) return seeOther(pathTo("/login", visit));
-  const view = await viewOf(visit, current);
+  const resources = registry.accountParts.has("resources")
+    ? await resourcesLink(visit, current)
+    : undefined;
+  const view = { ...(await viewOf(visit, current)), resources };
   return answerPage(accountPage(frameOf(request, services), view), visit);
 }
 
@@ -110,13 +113,24 @@ async function withdraw(visit: Visit, { user }: LiveSession, form: Params): Prom
   return seeOther(pathTo("/account", visit, done ? { done: "withdrawn" } : {}));
 }
 
-async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<AccountView> {
+/** Where the user's resources are, and how many answers of his are waited for. */
+async function resourcesLink(visit: Visit, { user }: LiveSession) {
+  const { store, now } = visit.services;
+  return {
+    href: pathTo(RESOURCES_PATH, visit),
+    waiting: await store.countUmaPending(user.id, now()),
+  };
+}
+
+async function viewOf(
+  visit: Visit,
+  { user, session }: LiveSession,
+): Promise<Omit<AccountView, "resources">> {
   const { request, services } = visit;
   const { store, now } = services;
-  const [sessions, applications, waiting] = await Promise.all([
+  const [sessions, applications] = await Promise.all([
     store.listSessions(user.id),
     listApplications(user, services),
-    store.countUmaPending(user.id, now()),
   ]);
   const done = new URL(request.url).searchParams.get("done");
   return {
@@ -135,7 +149,6 @@ async function viewOf(visit: Visit, { user, session }: LiveSession): Promise<Acc
       }))
       .sort((a, b) => Number(b.current) - Number(a.current)),
     applications: applications.map(rowOf),
-    resources: { href: pathTo(RESOURCES_PATH, visit), waiting },
     done: done === "signed_out" || done === "withdrawn" ? done : undefined,
   };
 }

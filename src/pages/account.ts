@@ -39,7 +39,8 @@ export interface AccountView {
   readonly contacts: readonly string[];
   readonly devices: readonly DeviceRow[];
   readonly applications: readonly ApplicationRow[];
-  readonly resources: ResourcesLink;
+  /** Undefined where nothing keeps resources of users. */
+  readonly resources: ResourcesLink | undefined;
   /** What has just been done, to be said. */
   readonly done: "signed_out" | "withdrawn" | undefined;
 }
@@ -73,7 +74,7 @@ ${actionForm(view.target, { action: "sign_out_all", label: texts.signOutAll, des
 <h2 id="applications">${escapeHtml(texts.consentsTitle)}</h2>
 ${applications}
 </section>
-${resourcesLink(frame, view.resources)}`,
+${view.resources === undefined ? "" : resourcesLink(frame, view.resources)}`,
   });
 }
 

@@ -22,6 +22,18 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
     expect(posted.url.pathname).toBe("/login");
   });
 
+  test("is there for what keeps resources, and without it neither are page, link nor document", async () => {
+    const server = await signInTest({ database, plugins: [] });
+    await server.addPerson({ username: "alice" });
+    const browser = server.openBrowser();
+    const account = await signIn(browser, "alice");
+    expect(account.url.pathname).toBe("/account");
+    expect(account.text).not.toContain(PAGE);
+    expect((await server.get(PAGE)).status).toBe(404);
+    expect((await server.post(PAGE, { action: "approve" })).status).toBe(404);
+    expect(await (await server.get("/docs/json")).text()).not.toContain(PAGE);
+  });
+
   test("explains itself while there is nothing", async () => {
     const server = await signInTest({ database });
     await server.addPerson({ username: "alice" });

@@ -2,7 +2,7 @@
 import { expect } from "bun:test";
 import type { Plugin } from "../../src/contracts.ts";
 import { normalizeIdentifier } from "../../src/protocol/identifier.ts";
-import { core } from "../../src/server.ts";
+import { core, uma } from "../../src/server.ts";
 import { newId } from "../../src/services/ids.ts";
 import type { User } from "../../src/store/users.ts";
 import { type Browser, openBrowser, type Page } from "./browser.ts";
@@ -52,7 +52,7 @@ export async function signInTest(options: TestServerOptions = {}): Promise<SignI
     core,
     mailbox("email", "CONTACT_EMAIL"),
     mailbox("phone", "CONTACT_PHONE"),
-    ...(options.plugins ?? []),
+    ...(options.plugins ?? [uma()]),
   ];
   const server = await testServer({ ...options, plugins });
   return {

@@ -13,6 +13,7 @@ export function uma() {
   return definePlugin({
     name: "uma",
     grants: [umaTicket(createIssuerKeys())],
+    accountParts: ["resources"],
     routes(services, registry) {
       const docs = umaDocs(services.issuer);
       return new Elysia({ name: "uma" })
