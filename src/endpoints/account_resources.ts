@@ -9,7 +9,7 @@ import { type ResourceDeed, resourcesPage } from "../pages/resources.ts";
 import type { Params } from "../protocol/form.ts";
 import type { Services } from "../services/services.ts";
 import { approveRequest, withdrawAccessById } from "../services/uma_answers.ts";
-import { decideRequest, reopenRequest } from "../services/uma_owner.ts";
+import { denyRequest, reopenRequest } from "../services/uma_owner.ts";
 import { pageDocs, pageFormDocs } from "./page_docs.ts";
 import { RESOURCES_PATH, resourcesView } from "./resources_view.ts";
 
@@ -76,9 +76,7 @@ const ACTIONS: Readonly<Record<string, Step>> = {
   },
   async deny(form, userId, services) {
     const id = idIn(form, "request");
-    const won =
-      id !== undefined && (await decideRequest(id, { userId, state: "denied" }, services));
-    return won ? "denied" : "answered";
+    return id !== undefined && (await denyRequest(id, userId, services)) ? "denied" : "answered";
   },
   async withdraw(form, userId, services) {
     const id = idIn(form, "access");

@@ -11,14 +11,14 @@ export function requestIdOf({ resourceId, clientId, party, scopes }: Asked): str
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Approves or refuses a pending request of the owner; false when it is no longer his to answer. */
-export async function decideRequest(
+/** Refuses a pending request of the owner; false when it is no longer his to answer. */
+export async function denyRequest(
   id: string,
-  { userId, state }: { readonly userId: string; readonly state: "approved" | "denied" },
+  userId: string,
   { store, audit, now }: Services,
 ): Promise<boolean> {
-  const won = await store.decideUmaRequest({ id, userId, state, now: now() });
-  if (won) await audit.record(`permission.${state}`, { userId, details: { request_id: id } });
+  const won = await store.denyUmaRequest(id, userId, now());
+  if (won) await audit.record("permission.denied", { userId, details: { request_id: id } });
   return won;
 }
 

@@ -58,13 +58,8 @@ export interface UmaRequestStore {
     clientId: string,
     now: number,
   ): Promise<readonly UmaRequest[]>;
-  /** Answers a pending request of the owner, once; false when it is gone, answered or another's. */
-  decideUmaRequest(decision: {
-    readonly id: string;
-    readonly userId: string;
-    readonly state: "approved" | "denied";
-    readonly now: number;
-  }): Promise<boolean>;
+  /** Refuses a pending request of the owner, once; false when it is gone, answered or another's. */
+  denyUmaRequest(id: string, userId: string, now: number): Promise<boolean>;
   /** Lifts a refusal or a withdrawal, so that the party may ask again; false when it is gone. */
   forgetUmaRequest(id: string, userId: string): Promise<boolean>;
   /** Who has access to what a user owns, each client and party once for each resource. */
@@ -103,11 +98,11 @@ export function umaRequestStore(db: Database, t: Tables): UmaRequestStore {
           ),
       );
     },
-    async decideUmaRequest({ id, userId, state, now }) {
+    async denyUmaRequest(id, userId, now) {
       const rows = await db.write((q) =>
         q
           .update(u)
-          .set({ state, decidedAt: now, expiresAt: DECISION_LASTS })
+          .set({ state: "denied", decidedAt: now, expiresAt: DECISION_LASTS })
           .where(and(eq(u.id, id), eq(u.userId, userId), eq(u.state, "pending"), alive(now)))
           .returning({ id: u.id }),
       );

@@ -1,6 +1,7 @@
 /** The whole story of UMA over HTTP, in both families of names (issue 5). */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { decodeJwt } from "jose";
+import { approveRequest, versionOf } from "../../src/services/uma_answers.ts";
 import { withdrawAccess } from "../../src/services/uma_owner.ts";
 import { onEachDatabase } from "../endpoints/token_fixture.ts";
 import { DATABASES } from "../support/databases.ts";
@@ -98,10 +99,14 @@ describe.each(DATABASES)("UMA on %s", (database) => {
       const again = await uma.redeem(asked.body.ticket ?? ticket, family, { form });
       expect(again.body.error).toBe(asked.body.error);
 
-      const decision = { id: request?.id ?? "", userId: uma.ada, now: uma.services.now() };
-      expect(await uma.services.store.decideUmaRequest({ ...decision, state: "approved" })).toBe(
-        true,
-      );
+      const [shown, client] = await Promise.all([
+        uma.services.store.findUmaResources([resource]),
+        uma.services.store.findClient("printer"),
+      ]);
+      if (!shown[0] || !client) throw new TypeError("Ada is not shown what she is asked");
+      const seen = { id: request?.id ?? "", version: versionOf(shown[0], client) };
+      expect(await approveRequest(seen, uma.bob, uma.services)).toBe("answered");
+      expect(await approveRequest(seen, uma.ada, uma.services)).toBe("approved");
       const { body } = await uma.redeem(again.body.ticket ?? ticket, family, { form });
       expect((await uma.introspect(body.access_token)).body.active).toBe(true);
 

@@ -69,7 +69,7 @@ export function describeUmaOwner(open: () => Promise<Store>): void {
       const won = await countWins(10, (index) =>
         index % 2 === 0
           ? store.approveUmaRequest({ ...answer, shown })
-          : store.decideUmaRequest({ ...answer, state: "denied" }),
+          : store.denyUmaRequest(request.id, "ada", NOW),
       );
       expect(won).toBe(1);
     });
@@ -110,7 +110,7 @@ export function describeUmaOwner(open: () => Promise<Store>): void {
       expect(await store.countUmaPending("bob", NOW)).toBe(0);
       expect(await store.findUmaPending("two", "bob", NOW)).toBeUndefined();
       expect(await store.findUmaPending("two", "ada", NOW)).toMatchObject({ request: two });
-      await store.decideUmaRequest({ id: "two", userId: "ada", state: "denied", now: NOW });
+      await store.denyUmaRequest("two", "ada", NOW);
       expect(await store.countUmaPending("ada", NOW)).toBe(1);
     });
 
@@ -119,7 +119,7 @@ export function describeUmaOwner(open: () => Promise<Store>): void {
       const [denied, withdrawn] = [aRequest(resource.id), aRequest(resource.id, { id: "w" })];
       await ask(store, denied, aRequest(resource.id, { id: "waiting" }));
       const { id } = denied;
-      await store.decideUmaRequest({ id, userId: "ada", state: "denied", now: NOW });
+      await store.denyUmaRequest(id, "ada", NOW);
       await store.withdrawUmaAccess(
         { userId: "ada", resourceId: resource.id, clientId: "app", party: "other" },
         { ...withdrawn, party: "other", state: "withdrawn", decidedAt: NOW + 1 },
