@@ -149,13 +149,13 @@ export function umaPolicyStore(db: Database, t: Tables): UmaPolicyStore {
       return withResources(rows);
     },
     async updateUmaPolicy(seen, { resourceIds, ...set }) {
-      const wanted = sorted(resourceIds);
-      const gone = seen.resourceIds.filter((id) => !wanted.includes(id)).sort();
+      const wanted = new Set(resourceIds);
       const [row] = await db.read((q) => q.select().from(p).where(asSeen(seen)));
       if (!row) return false;
       return wins(db, (q) => [
-        ...wanted.map((id) => claim(q, t, id, row)),
-        revise(q, t, gone),
+        ...sorted([...wanted, ...seen.resourceIds]).map((id) =>
+          wanted.has(id) ? claim(q, t, id, row) : revise(q, t, id),
+        ),
         {
           statement: q
             .update(p)
@@ -165,13 +165,13 @@ export function umaPolicyStore(db: Database, t: Tables): UmaPolicyStore {
           lost: new Outpaced(seen.id),
         },
         q.delete(l).where(eq(l.policyId, seen.id)),
-        ...wanted.map((id) => link(q, t, seen.id, id)),
+        ...sorted(resourceIds).map((id) => link(q, t, seen.id, id)),
         q.delete(umaPermissions).where(eq(umaPermissions.policyId, seen.id)),
       ]);
     },
     deleteUmaPolicy: (seen) =>
       wins(db, (q) => [
-        revise(q, t, sorted(seen.resourceIds)),
+        ...sorted(seen.resourceIds).map((id) => revise(q, t, id)),
         {
           statement: q.delete(p).where(asSeen(seen)).returning({ id: p.id }),
           lost: new Outpaced(seen.id),

@@ -78,12 +78,12 @@ export function heldBy(
   return and(eq(table.resourceServerId, resourceServerId), owned);
 }
 
-/** Says that access to resources may have ended: whoever evaluated before this grants nothing. */
-export function revise(q: Queries, { umaResources: r }: Tables, ids: readonly string[]): Statement {
+/** Says that access to a resource may have ended: whoever evaluated before this grants nothing. */
+export function revise(q: Queries, { umaResources: r }: Tables, id: string): Statement {
   return q
     .update(r)
     .set({ revision: sql`${r.revision} + 1` })
-    .where(inArray(r.id, [...ids]));
+    .where(eq(r.id, id));
 }
 
 /** Resources over either dialect. */
