@@ -88,7 +88,7 @@ export function revise(q: Queries, { umaResources: r }: Tables, id: string): Sta
 
 /** Resources over either dialect. */
 export function umaResourceStore(db: Database, t: Tables): UmaResourceStore {
-  const r = t.umaResources;
+  const { umaResources: r, umaPolicies: p, umaPolicyResources: l } = t;
   const version = (seen: number | undefined) =>
     seen === undefined ? undefined : eq(r.version, seen);
   return {
@@ -162,7 +162,12 @@ export function umaResourceStore(db: Database, t: Tables): UmaResourceStore {
             .returning({ id: r.id }),
           lost: new Outpaced(id),
         },
-        q.delete(t.umaPolicyResources).where(eq(t.umaPolicyResources.resourceId, id)),
+        // Policies are other ones without it: their entity tags say so (RFC 9110 §8.8.1).
+        q
+          .update(p)
+          .set({ version: sql`${p.version} + 1` })
+          .where(inArray(p.id, q.select({ id: l.policyId }).from(l).where(eq(l.resourceId, id)))),
+        q.delete(l).where(eq(l.resourceId, id)),
         q.delete(t.umaRequests).where(eq(t.umaRequests.resourceId, id)),
         q.delete(t.umaPermissions).where(eq(t.umaPermissions.resourceId, id)),
       ]),

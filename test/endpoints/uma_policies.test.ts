@@ -77,6 +77,25 @@ describe.each(DATABASES)("/policies on %s", (database) => {
     expect((await uma.call("GET", path, { token, headers })).status).toBe(304);
   });
 
+  test("RFC 9110 §8.8.1: a policy that a deleted resource leaves has another entity tag", async () => {
+    const token = await uma.pat();
+    const [one, two] = [await uma.resource(token), await uma.resource(token)];
+    const body = { resource_ids: [one, two], rules: [RULE] };
+    const { policy } = (await uma.call("POST", "/policies", { token, body })).body;
+    await uma.call("DELETE", `/rs/resource_set/${two}`, { token });
+    const path = `/policies/${policy}`;
+    const headers = { "If-None-Match": '"v1"' };
+    const read = await uma.call("GET", path, { token, headers });
+    expect([read.status, read.headers.get("etag")]).toEqual([200, '"v2"']);
+    expect(read.body.resource_ids).toEqual([one]);
+    const stale = {
+      token,
+      body: { ...body, resource_ids: [one] },
+      headers: { "If-Match": '"v1"' },
+    };
+    expect((await uma.call("PUT", path, stale)).status).toBe(412);
+  });
+
   test("attack 67: nobody governs what another owner or client registered, by body or by path", async () => {
     const [ada, bob, bank] = [
       await uma.pat(undefined, "ada"),
