@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Authorization } from "./authorizations.ts";
 import {
   type Database,
@@ -14,6 +14,11 @@ import type { UmaResource } from "./uma_resources.ts";
 
 /** A permission ticket, without its text. */
 export type UmaTicket = Tables["umaTickets"]["$inferSelect"];
+
+/** A ticket that only one client can use. */
+export interface BoundTicket extends UmaTicket {
+  readonly clientId: string;
+}
 
 /** Scopes on one resource that a requesting party token carries. */
 export type UmaPermission = Tables["umaPermissions"]["$inferSelect"];
@@ -39,17 +44,17 @@ export interface UmaGrant {
 export interface UmaTicketStore {
   insertUmaTicket(ticket: UmaTicket): Promise<void>;
   findUmaTicket(key: string): Promise<UmaTicket | undefined>;
-  /** Spends the ticket; false when another request did. */
-  consumeUmaTicket(key: string): Promise<boolean>;
-  /** Spends the ticket for its successor; false when another request spent it. */
+  /** Spends the ticket for a client; false when another request did, or it is another client's. */
+  consumeUmaTicket(key: string, clientId: string): Promise<boolean>;
+  /** Spends the ticket for its successor, whose client's it must be; false as above. */
   rotateUmaTicket(
     key: string,
-    successor: UmaTicket,
+    successor: BoundTicket,
     requests: readonly UmaRequest[],
   ): Promise<boolean>;
-  /** Binds the ticket to a client and lets it live on; false when another request spent it. */
+  /** Binds the ticket to a client and lets it live on; false as above. */
   keepUmaTicket(
-    ticket: Pick<UmaTicket, "key" | "clientId" | "expiresAt">,
+    ticket: Pick<BoundTicket, "key" | "clientId" | "expiresAt">,
     requests: readonly UmaRequest[],
   ): Promise<boolean>;
   /** Spends the ticket and writes all that it gives; false when any of what it rests on changed. */
@@ -77,8 +82,11 @@ function ask(q: Queries, { umaRequests: u }: Tables, requests: readonly UmaReque
 /** Tickets over either dialect. */
 export function umaTicketStore(db: Database, t: Tables): UmaTicketStore {
   const { umaTickets: k, umaPermissions: m, umaResources: r } = t;
-  const spend = (q: Queries, key: string): Guarded => ({
-    statement: q.delete(k).where(eq(k.key, key)).returning({ key: k.key }),
+  /** Whoever bound the ticket since it was read has it. */
+  const usable = (key: string, clientId: string) =>
+    and(eq(k.key, key), or(isNull(k.clientId), eq(k.clientId, clientId)));
+  const spend = (q: Queries, key: string, clientId: string): Guarded => ({
+    statement: q.delete(k).where(usable(key, clientId)).returning({ key: k.key }),
     lost: new Outpaced(key),
   });
   /** Holds a row as it was read until the grant is written: who changes it waits, or has won. */
@@ -102,21 +110,25 @@ export function umaTicketStore(db: Database, t: Tables): UmaTicketStore {
       const [row] = await db.read((q) => q.select().from(k).where(eq(k.key, key)));
       return row;
     },
-    async consumeUmaTicket(key) {
+    async consumeUmaTicket(key, clientId) {
       const rows = await db.write((q) =>
-        q.delete(k).where(eq(k.key, key)).returning({ key: k.key }),
+        q.delete(k).where(usable(key, clientId)).returning({ key: k.key }),
       );
       return rows.length === 1;
     },
     rotateUmaTicket: (key, successor, requests) =>
-      wins(db, (q) => [spend(q, key), q.insert(k).values(successor), ...ask(q, t, requests)]),
+      wins(db, (q) => [
+        spend(q, key, successor.clientId),
+        q.insert(k).values(successor),
+        ...ask(q, t, requests),
+      ]),
     keepUmaTicket: ({ key, clientId, expiresAt }, requests) =>
       wins(db, (q) => [
         {
           statement: q
             .update(k)
             .set({ clientId, expiresAt })
-            .where(eq(k.key, key))
+            .where(usable(key, clientId))
             .returning({ key: k.key }),
           lost: new Outpaced(key),
         },
@@ -124,7 +136,7 @@ export function umaTicketStore(db: Database, t: Tables): UmaTicketStore {
       ]),
     grantUmaTicket: ({ ticketKey, authorization, permissions, resources, carried }) =>
       wins(db, (q) => [
-        spend(q, ticketKey),
+        spend(q, ticketKey, authorization.clientId),
         ...resources.map((resource) => holdResource(q, resource)),
         ...carried.map((id) => holdPermission(q, id)),
         q.insert(t.authorizations).values(authorization),

@@ -12,7 +12,7 @@ async function umaRows(store: Store, expiresAt: number) {
   const { id: resourceId } = resource;
   const ticket = { ...aTicket(resourceId), expiresAt };
   await store.insertUmaTicket(ticket);
-  await store.keepUmaTicket(ticket, [aRequest(resourceId, { expiresAt })]);
+  await store.keepUmaTicket({ ...ticket, clientId: "app" }, [aRequest(resourceId, { expiresAt })]);
   const spent = { ...ticket, key: unique("ticket"), expiresAt: NOW + DAY };
   await store.insertUmaTicket(spent);
   const authorization = anAuthorization();

@@ -94,7 +94,7 @@ export function describeUma(open: () => Promise<Store>): void {
       const spend = async (index: number) =>
         (await grant(store, { ...stale, revision: 1, authorizationId: `a${index}` })) !== undefined;
       expect(await countWins(20, spend)).toBe(1);
-      expect(await store.consumeUmaTicket(ticket.key)).toBe(false);
+      expect(await store.consumeUmaTicket(ticket.key, "app")).toBe(false);
     });
 
     test("a ticket is rotated once, and a request that is asked again stays one", async () => {
@@ -103,8 +103,11 @@ export function describeUma(open: () => Promise<Store>): void {
       await store.insertUmaResource(resource);
       const [ticket, request] = [aTicket(resource.id), aRequest(resource.id)];
       await store.insertUmaTicket(ticket);
+      const successor = { ...ticket, clientId: "app" };
       const rotate = (index: number) =>
-        store.rotateUmaTicket(ticket.key, { ...ticket, key: `${ticket.key}${index}` }, [request]);
+        store.rotateUmaTicket(ticket.key, { ...successor, key: `${ticket.key}${index}` }, [
+          request,
+        ]);
       expect(await countWins(20, rotate)).toBe(1);
       const kept = { ...aTicket(resource.id), clientId: "app", expiresAt: NOW + 9 };
       expect(await store.keepUmaTicket(kept, [request])).toBe(false);
@@ -114,6 +117,24 @@ export function describeUma(open: () => Promise<Store>): void {
       expect(await store.findUmaTicket(kept.key)).toEqual(kept);
       const pending = await store.listUmaRequests("ada", "pending", { ...PAGE, now: NOW });
       expect(pending).toEqual([{ request: later, resource }]);
+    });
+
+    test("attack 65: of clients that bind one ticket at once one has it, and the others cannot spend it", async () => {
+      const store = await open();
+      const resource = aResource({ userId: "ada" });
+      await store.insertUmaResource(resource);
+      const ticket = aTicket(resource.id);
+      await store.insertUmaTicket(ticket);
+      const bind = (index: number) =>
+        store.keepUmaTicket({ ...ticket, clientId: `client-${index}` }, []);
+      expect(await countWins(10, bind)).toBe(1);
+      const bound = await store.findUmaTicket(ticket.key);
+      expect(await grant(store, { resourceId: resource.id, ticket, revision: 1 })).toBeUndefined();
+      const successor = { ...ticket, key: "next", clientId: "app" };
+      expect(await store.rotateUmaTicket(ticket.key, successor, [])).toBe(false);
+      expect(await store.consumeUmaTicket(ticket.key, "app")).toBe(false);
+      expect(await store.findUmaTicket(ticket.key)).toEqual(bound);
+      expect(await store.consumeUmaTicket(ticket.key, bound?.clientId ?? "")).toBe(true);
     });
 
     test("an owner answers a request once, and withdraws what he gave for good", async () => {

@@ -11,7 +11,7 @@ async function ask(store: Store, ...requests: readonly UmaRequest[]): Promise<vo
     const ticket = { ...aTicket(request.resourceId), clientId: "app" };
     await store.insertUmaTicket(ticket);
     await store.keepUmaTicket(ticket, [request]);
-    await store.consumeUmaTicket(ticket.key);
+    await store.consumeUmaTicket(ticket.key, "app");
   }
 }
 

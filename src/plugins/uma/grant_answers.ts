@@ -66,7 +66,7 @@ const UMA2: GrantAnswers = {
   expiredTicket: "permission_ticket_expired",
   tells: true,
   async refuse(verdict, presented) {
-    const { ticket, services } = presented;
+    const { ticket, client, services } = presented;
     if (verdict.kind === "need_info") {
       const next = await rotate(presented, []);
       const required_claims = requiredClaims(verdict.needs, services);
@@ -79,7 +79,7 @@ const UMA2: GrantAnswers = {
       throw new OAuthError("request_submitted", { members });
     }
     // Whoever lost the race for it is told that it is gone, like all who come after him.
-    if (!(await services.store.consumeUmaTicket(ticket.key))) {
+    if (!(await services.store.consumeUmaTicket(ticket.key, client.id))) {
       throw new OAuthError(this.unknownTicket, { cause: "spent" });
     }
     throw new OAuthError("request_denied");

@@ -79,10 +79,10 @@ export async function issuanceOf({
 /** Somebody was faster: another request with the ticket, or an owner who changed what it rested on. */
 async function refuseOutpaced({
   answers,
-  presented: { ticket, services },
+  presented: { ticket, client, services },
 }: Judged): Promise<never> {
   const kept = await services.store.findUmaTicket(ticket.key);
-  throw kept
+  throw kept && (kept.clientId ?? client.id) === client.id
     ? new OAuthError("policy_unsatisfied", { cause: "changed meanwhile" })
     : new OAuthError(answers.unknownTicket, { cause: "spent" });
 }
