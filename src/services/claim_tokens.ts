@@ -1,15 +1,16 @@
 import { decodeJwt, type JWTPayload, jwtVerify } from "jose";
 import { ID_TOKEN_CLAIMS, releasedClaims, SCOPES_SUPPORTED } from "../protocol/claims.ts";
-import { TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
+import { type Confirmation, TOKEN_LENGTH_MAX } from "../protocol/token_claims.ts";
 import type { Party } from "../protocol/uma_party.ts";
 import type { Client } from "../store/clients.ts";
 import { pairKey } from "../store/pair_key.ts";
 import type { User } from "../store/users.ts";
 import { readIdTokenHint } from "./id_token.ts";
 import type { IssuerKeys } from "./issuer_keys.ts";
+import { showsAll } from "./sender_binding.ts";
 import type { Services } from "./services.ts";
 import { readOwnJwt } from "./sign_jwt.ts";
-import { userOfSubject } from "./subjects.ts";
+import { subjectFor, userOfSubject } from "./subjects.ts";
 
 /** The format of claim tokens: an ID token (idserver.md A.8), by the name that clients send. */
 export const CLAIM_TOKEN_FORMATS = [
@@ -32,6 +33,10 @@ const NAME_LENGTH_MAX = 200;
 /** What a claim token is judged by. */
 export interface ClaimTokenContext {
   readonly client: Client;
+  /** The resource server, in whose policies a `sub` is the one that it knows. */
+  readonly keeper: Client;
+  /** Keys that the request proves. */
+  readonly shown: Confirmation;
   readonly keys: IssuerKeys;
   readonly services: Services;
 }
@@ -62,7 +67,7 @@ export async function readClaimToken(
 /** One of our ID tokens: who he is stands in the token, what is true of him in our own records. */
 async function readOwn(
   text: string,
-  { client, services }: ClaimTokenContext,
+  { client, keeper, services }: ClaimTokenContext,
 ): Promise<Party | undefined> {
   const [hint, claims] = await Promise.all([
     readIdTokenHint(text, services),
@@ -83,7 +88,7 @@ async function readOwn(
     name: user.username.slice(0, NAME_LENGTH_MAX),
     issuer,
     userId: user.id,
-    claims: { ...factsOf(user), iss: issuer, sub: user.id },
+    claims: { ...factsOf(user), iss: issuer, sub: subjectFor(keeper, user, services) },
   };
 }
 
@@ -100,7 +105,7 @@ function factsOf(user: User): Readonly<Record<string, unknown>> {
 async function readForeign(
   text: string,
   issuer: string,
-  { client, keys, services }: ClaimTokenContext,
+  { client, keys, shown, services }: ClaimTokenContext,
 ): Promise<Party | undefined> {
   const options = {
     issuer,
@@ -120,14 +125,22 @@ async function readForeign(
   const meant = azp === undefined || azp === client.id || azp === services.issuer;
   const early = iat > services.now() + SKEW_SECONDS;
   if (!isIdToken || payload["events"] !== undefined || !meant || early) return undefined;
-  if (typeof sub !== "string" || sub.length === 0 || sub.length > 255) return undefined;
+  // One that is bound to a key speaks for him who proves it only (RFC 7800 §3).
+  const { cnf = {} } = payload;
+  if (typeof cnf !== "object" || cnf === null || !showsAll(cnf, shown)) return undefined;
+  if (typeof sub !== "string" || !isSubject(sub)) return undefined;
   const name = `${nameIn(payload)} (${new URL(issuer).host})`;
   return { key: pairKey(issuer, sub), name, issuer, claims: { ...payload } };
 }
 
-/** What the issuer calls him; an owner sees whose word it is. */
+/** Whether a text may be a subject: 255 characters at most (OpenID Connect Core §2), and none that a
+ * database could not keep. */
+const isSubject = (text: string) => /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(text);
+
+/** What the issuer calls him, without what is no character; an owner sees whose word it is. */
 function nameIn(payload: JWTPayload): string {
-  const names = [payload["preferred_username"], payload["email"], payload["name"], payload.sub];
-  const name = names.find((one) => typeof one === "string" && one.trim() !== "");
-  return String(name).slice(0, NAME_LENGTH_MAX);
+  const names = [payload["preferred_username"], payload["email"], payload["name"], payload.sub]
+    .filter((one) => typeof one === "string")
+    .map((one) => one.replaceAll(/[\p{Cc}\p{Cs}]/gu, "").trim());
+  return (names.find((one) => one !== "") ?? "").slice(0, NAME_LENGTH_MAX);
 }

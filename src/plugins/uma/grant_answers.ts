@@ -1,4 +1,5 @@
 import { OAuthError, type Services } from "../../plugin.ts";
+import type { Confirmation } from "../../protocol/token_claims.ts";
 import type { Need, Verdict } from "../../protocol/uma_policy.ts";
 import { CLAIM_TOKEN_FORMATS } from "../../services/claim_tokens.ts";
 import { SUBMITTED_SECONDS } from "../../services/uma_evaluation.ts";
@@ -18,7 +19,11 @@ const INTERVAL_SECONDS = 5;
 /** A ticket that a client came with. */
 export interface Presented {
   readonly ticket: UmaTicket;
+  /** The resource server that asked for it. */
+  readonly keeper: Client;
   readonly client: Client;
+  /** Keys that the request proves. */
+  readonly shown: Confirmation;
   readonly now: number;
   readonly services: Services;
 }

@@ -25,12 +25,8 @@ export async function issuanceOf({
   readonly verdict: Extract<Verdict, { kind: "granted" }>;
   readonly earlier: readonly LivePermission[];
 }): Promise<Issuance> {
-  const { asker, gathered, presented, answers } = judged;
-  const { client, ticket, now, services } = presented;
-  const keeper = await services.store.findClient(ticket.resourceServerId);
-  if (!keeper || keeper.disabledAt !== null) {
-    throw new OAuthError(answers.unknownTicket, { cause: "no resource server" });
-  }
+  const { asker, gathered, presented } = judged;
+  const { client, keeper, ticket, now, services } = presented;
   const userId = asker.party?.userId;
   const lifetimeSeconds = services.settings.rptLifetimeSeconds;
   const about = {

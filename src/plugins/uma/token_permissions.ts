@@ -1,6 +1,5 @@
 import { newId, OAuthError } from "../../plugin.ts";
 import { fitsToken, subtract } from "../../protocol/permission.ts";
-import type { Confirmation } from "../../protocol/token_claims.ts";
 import type { Party } from "../../protocol/uma_party.ts";
 import type { Granted } from "../../protocol/uma_policy.ts";
 import { isAccessTokenLive, recognizeToken } from "../../services/recognize_token.ts";
@@ -34,8 +33,8 @@ export interface TokenPermissions {
  */
 export async function readEarlier(
   text: string | undefined,
-  { party, shown }: { readonly party: Party | undefined; readonly shown: Confirmation },
-  { client, ticket, services }: Presented,
+  party: Party | undefined,
+  { client, shown, ticket, services }: Presented,
 ): Promise<readonly LivePermission[]> {
   if (text === undefined) return [];
   const recognized = await recognizeToken(text, services);
@@ -44,6 +43,7 @@ export async function readEarlier(
   if (claims?.client_id !== client.id || !isRequestingPartyToken(claims)) {
     throw new OAuthError("rpt_incorrect");
   }
+  // A bound token of a client without credentials is worth nothing to who has not its key.
   if (!mayExchange(client, claims.cnf, shown)) {
     throw new OAuthError("rpt_incorrect", { cause: "another key, or none" });
   }

@@ -1,16 +1,13 @@
-import {
-  type Client,
-  checkScopes,
-  defineGrant,
-  OAuthError,
-  type Services,
-  t,
-} from "../../plugin.ts";
+import { checkScopes, defineGrant, t } from "../../plugin.ts";
 import { missingParameter } from "../../protocol/oauth_error.ts";
 import { TOKEN_LENGTH_MAX } from "../../protocol/token_claims.ts";
 import type { Party } from "../../protocol/uma_party.ts";
 import { type Asker, evaluate, type Verdict } from "../../protocol/uma_policy.ts";
-import { CLAIM_TOKEN_FORMATS, readClaimToken } from "../../services/claim_tokens.ts";
+import {
+  CLAIM_TOKEN_FORMATS,
+  type ClaimTokenContext,
+  readClaimToken,
+} from "../../services/claim_tokens.ts";
 import type { IssuerKeys } from "../../services/issuer_keys.ts";
 import {
   checkAddedScopes,
@@ -18,16 +15,10 @@ import {
   gather,
   requestsOf,
 } from "../../services/uma_evaluation.ts";
-import type { UmaTicket } from "../../store/uma_tickets.ts";
 import { OpaqueParameter } from "../grants/parameters.ts";
-import {
-  answersOf,
-  type GrantAnswers,
-  type Presented,
-  SEED_GRANT_TYPE,
-  UMA2_GRANT_TYPE,
-} from "./grant_answers.ts";
+import { answersOf, SEED_GRANT_TYPE, UMA2_GRANT_TYPE } from "./grant_answers.ts";
 import { issuanceOf, type Judged } from "./issuance.ts";
+import { presentTicket } from "./present_ticket.ts";
 import { readEarlier } from "./token_permissions.ts";
 
 const params = t.Object({
@@ -84,11 +75,12 @@ export function umaTicket(keys: IssuerKeys) {
     params,
     async prove({ client, grantType, params: sent, scope, shown: proven, now }, services) {
       const answers = answersOf(grantType);
-      const ticket = await findTicket(sent.ticket, answers, { client, now, services });
-      const presented = { ticket, client, now, services };
+      const request = { client, shown: proven, now, services };
+      const presented = await presentTicket(sent.ticket, answers, request);
+      const { ticket } = presented;
       checkScopes(scope, client.scopes);
-      const shown = await showParty(sent, { client, keys, services });
-      const earlier = await readEarlier(sent.rpt, { party: shown.party, shown: proven }, presented);
+      const shown = await showParty(sent, { ...presented, keys });
+      const earlier = await readEarlier(sent.rpt, shown.party, presented);
       const gathered = await gather(ticket.permissions, client.id, services);
       checkAddedScopes(scope, gathered.lines);
       const asker: Asker = {
@@ -106,24 +98,6 @@ export function umaTicket(keys: IssuerKeys) {
   });
 }
 
-/** The ticket, as long as it is this client's to use; what is another's is nobody's (attack 65). */
-async function findTicket(
-  text: string,
-  answers: GrantAnswers,
-  { client, now, services }: Omit<Presented, "ticket">,
-): Promise<UmaTicket> {
-  const opaque = services.secret.readOpaque(text);
-  const ticket =
-    opaque?.kind === "ticket" ? await services.store.findUmaTicket(opaque.key) : undefined;
-  const bound = ticket?.clientId ?? client.id;
-  if (!ticket || bound !== client.id) {
-    const cause = ticket ? "another client's" : opaque ? "unknown" : "forged";
-    throw new OAuthError(answers.unknownTicket, { cause });
-  }
-  if (ticket.expiresAt <= now) throw new OAuthError(answers.expiredTicket);
-  return ticket;
-}
-
 /** The requesting party, and whether a claim token was sent that says nothing good of anybody. */
 interface Shown {
   readonly party: Party | undefined;
@@ -132,7 +106,7 @@ interface Shown {
 
 async function showParty(
   { claim_token, claim_token_format }: { claim_token?: string; claim_token_format?: string },
-  context: { readonly client: Client; readonly keys: IssuerKeys; readonly services: Services },
+  context: ClaimTokenContext,
 ): Promise<Shown> {
   if (claim_token === undefined && claim_token_format === undefined) {
     return { party: undefined, bad: false };
