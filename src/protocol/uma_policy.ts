@@ -3,8 +3,17 @@
  * of a ticket must be granted, any policy of a resource suffices, and any rule of a policy; a
  * resource without policies, and a policy without rules, authorize nobody but the owner.
  */
-import { intersect, type Permission, type PolicyRule, type RequiredClaim } from "./permission.ts";
+import {
+  intersect,
+  type Permission,
+  type PolicyRule,
+  type RequiredClaim,
+  subtract,
+} from "./permission.ts";
 import { hasClaims, type Party } from "./uma_party.ts";
+
+/** Most requests of one client and party that wait for an owner's answer about one resource. */
+const WAITING_MAX = 10;
 
 /** What the owner said to a client's request before, or has not said yet. */
 export interface Answer {
@@ -144,9 +153,9 @@ function judgeRule({ line, scopes, rule, policyId }: RuleInLine, asker: Asker): 
   const { resourceId } = line;
   if (isRefused(line, key, scopes)) return DENIED;
   if (consentNeeded && !isApproved(line, key, scopes)) {
-    // Where no user owns the resource, nobody could be asked.
-    if (line.userId === null) return DENIED;
-    return { kind: "submitted", submission: { resourceId, scopes, party: key } };
+    return mayAsk(line, key, scopes)
+      ? { kind: "submitted", submission: { resourceId, scopes, party: key } }
+      : DENIED;
   }
   return { kind: "granted", permission: { resourceId, scopes, policyId, party: key } };
 }
@@ -169,6 +178,16 @@ function isRefused({ answers }: Line, party: string, scopes: readonly string[]):
     if (state === "withdrawn") return of === party || of === "";
     return state === "denied" && of === party && refused.some((scope) => scopes.includes(scope));
   });
+}
+
+/** Whether a user is there to be asked, who has not so much to answer already that it is buried. */
+function mayAsk({ userId, answers }: Line, party: string, scopes: readonly string[]): boolean {
+  const waiting = answers.filter(({ state, party: of }) => state === "pending" && of === party);
+  const asked = waiting.some(
+    (answer) =>
+      subtract(answer.scopes, scopes).length + subtract(scopes, answer.scopes).length === 0,
+  );
+  return userId !== null && (asked || waiting.length < WAITING_MAX);
 }
 
 function isApproved({ answers }: Line, party: string, scopes: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { AccessTokenClaims } from "../protocol/token_claims.ts";
 import type { Client } from "../store/clients.ts";
 import type { LivePermission, UmaPermission } from "../store/uma_tickets.ts";
 import type { Services } from "./services.ts";
+import { isGovernable } from "./uma_owner.ts";
 
 /** One permission, as tokens and introspection have it (UMA 2.0 Federated Authorization §5.1.1). */
 export interface TokenPermission {
@@ -53,13 +54,9 @@ export async function livePermissions(
   { store, now }: Services,
 ): Promise<readonly LivePermission[]> {
   const found = id === undefined ? [] : await store.listUmaPermissions(id, now());
-  const owners = await Promise.all(
-    found.map(({ resource: { userId } }) => (userId === null ? true : store.findUser(userId))),
-  );
+  const given = await Promise.all(found.map(({ resource }) => isGovernable(resource, { store })));
   return found.flatMap(({ permission, resource }, index) => {
-    const owner = owners[index];
-    // What belongs to a disabled owner is nobody's to give.
-    if (owner !== true && (owner === undefined || owner.disabledAt !== null)) return [];
+    if (given[index] !== true) return [];
     const scopes = permission.scopes.filter((scope) => resource.scopes.includes(scope));
     return scopes.length === 0 ? [] : [{ permission: { ...permission, scopes }, resource }];
   });

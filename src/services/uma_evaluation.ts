@@ -6,7 +6,7 @@ import type { Line, Submission } from "../protocol/uma_policy.ts";
 import type { UmaRequest } from "../store/uma_requests.ts";
 import type { UmaResource } from "../store/uma_resources.ts";
 import type { Services } from "./services.ts";
-import { requestIdOf } from "./uma_owner.ts";
+import { isGovernable, requestIdOf } from "./uma_owner.ts";
 
 /** How long an owner may take to answer, and the ticket that waits for it lives, in seconds (D7). */
 export const SUBMITTED_SECONDS = 7 * DAY;
@@ -26,15 +26,17 @@ export interface Gathered {
  */
 export async function gather(
   permissions: readonly Permission[],
-  clientId: string,
+  { clientId, party }: { readonly clientId: string; readonly party: Party | undefined },
   { store, now }: Services,
 ): Promise<Gathered> {
   const ids = permissions.map(({ resourceId }) => resourceId);
   const resources = await store.findUmaResources(ids);
   const resourceById = new Map(resources.map((resource) => [resource.id, resource]));
-  const [policies, answers] = await Promise.all([
+  const asked = { clientId, parties: ["", ...(party ? [party.key] : [])] };
+  const [policies, answers, governed] = await Promise.all([
     store.listUmaPoliciesOf(ids, POLICIES_MAX),
-    store.listUmaDecisions(ids, clientId, now()),
+    store.listUmaDecisions(ids, asked, now()),
+    governedOf(resources, store),
   ]);
   const lines = permissions.map(({ resourceId, scopes }): Line => {
     const resource = resourceById.get(resourceId);
@@ -45,11 +47,22 @@ export async function gather(
       resourceServerId: resource.resourceServerId,
       registered: resource.scopes,
       asked: scopes,
-      policies: policies.filter(({ resourceIds }) => resourceIds.includes(resourceId)),
+      policies: governed.has(resourceId)
+        ? policies.filter(({ resourceIds }) => resourceIds.includes(resourceId))
+        : [],
       answers: answers.filter((answer) => answer.resourceId === resourceId),
     };
   });
   return { lines, resources };
+}
+
+/** Ids of resources whose policies count: what belongs to a disabled owner is nobody's to give. */
+async function governedOf(
+  resources: readonly UmaResource[],
+  store: Services["store"],
+): Promise<ReadonlySet<string>> {
+  const given = await Promise.all(resources.map((resource) => isGovernable(resource, { store })));
+  return new Set(resources.flatMap(({ id }, index) => (given[index] === true ? [id] : [])));
 }
 
 /** Throws `scope_refused` for a scope that no resource of the ticket has (UMA 2.0 Grant §3.3.6). */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DECISION_LASTS, type ResourceAccess, type UmaRequest } from "../store/uma_requests.ts";
+import type { UmaResource } from "../store/uma_resources.ts";
 import type { Services } from "./services.ts";
 
 /** What a request is about; asked twice, it is the same request. */
@@ -9,6 +10,16 @@ export type Asked = Pick<UmaRequest, "resourceId" | "clientId" | "party" | "scop
 export function requestIdOf({ resourceId, clientId, party, scopes }: Asked): string {
   const text = JSON.stringify([resourceId, clientId, party, [...scopes].sort()]);
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** Whether somebody is there to give it: the resource server itself, or a user who is not disabled. */
+export async function isGovernable(
+  { userId }: Pick<UmaResource, "userId">,
+  { store }: Pick<Services, "store">,
+): Promise<boolean> {
+  if (userId === null) return true;
+  const owner = await store.findUser(userId);
+  return owner !== undefined && owner.disabledAt === null;
 }
 
 /** Refuses a pending request of the owner; false when it is no longer his to answer. */

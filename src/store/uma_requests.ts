@@ -52,10 +52,10 @@ export interface UmaRequestStore {
     state: RequestState,
     page: Page & { readonly now: number },
   ): Promise<readonly RequestOfResource[]>;
-  /** What owners were asked and said about one client at some resources, that counts at `now`. */
+  /** What owners were asked and said about a client and parties at resources, that counts at `now`. */
   listUmaDecisions(
     resourceIds: readonly string[],
-    clientId: string,
+    asked: { readonly clientId: string; readonly parties: readonly string[] },
     now: number,
   ): Promise<readonly UmaRequest[]>;
   /** Refuses a pending request of the owner, once; false when it is gone, answered or another's. */
@@ -87,14 +87,19 @@ export function umaRequestStore(db: Database, t: Tables): UmaRequestStore {
           .limit(count)
           .offset(start),
       ),
-    async listUmaDecisions(resourceIds, clientId, now) {
+    async listUmaDecisions(resourceIds, { clientId, parties }, now) {
       if (resourceIds.length === 0) return [];
       return db.read((q) =>
         q
           .select()
           .from(u)
           .where(
-            and(inArray(u.resourceId, [...resourceIds]), eq(u.clientId, clientId), alive(now)),
+            and(
+              inArray(u.resourceId, [...resourceIds]),
+              eq(u.clientId, clientId),
+              inArray(u.party, [...parties]),
+              alive(now),
+            ),
           ),
       );
     },

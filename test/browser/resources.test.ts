@@ -8,6 +8,7 @@ import {
   addAccess,
   addRequest,
   addResource,
+  BOB,
   PAGE,
 } from "../endpoints/account_resources_fixture.ts";
 import { browsing as browseWith, hasChromium, launchChromium } from "../support/chromium.ts";
@@ -92,7 +93,7 @@ function resourcesIn(chromium: Browser, live: LiveServer): void {
         expect(await permissionsOf(authorization)).toEqual([]);
         const decided = await live.services.store.listUmaDecisions(
           [resource.id],
-          "print",
+          { clientId: "print", parties: [BOB.party, "1:i:carol"] },
           live.services.now(),
         );
         expect(decided.map(({ state }) => state).sort()).toEqual(["approved", "withdrawn"]);

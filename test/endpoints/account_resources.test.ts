@@ -7,6 +7,7 @@ import {
   addRequest,
   addResource,
   answersIn,
+  BOB,
   noticeOf,
   owned,
   PAGE,
@@ -90,7 +91,11 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
       );
     }
     const { store, now } = server.services;
-    const decisions = await store.listUmaDecisions([resource.id], "print", now());
+    const decisions = await store.listUmaDecisions(
+      [resource.id],
+      { clientId: "print", parties: [BOB.party] },
+      now(),
+    );
     expect(decisions).toMatchObject([{ id: request.id, state: "approved", decidedAt: now() }]);
     expect(await answersIn(server)).toEqual(["permission.approved"]);
   });
@@ -106,7 +111,13 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
     expect(noticeOf(lifted)).toBe("That is lifted.");
     expect(noticeOf(await press(browser, denied, "lift"))).toBe("That had ended already.");
     const { store, now } = server.services;
-    expect(await store.listUmaDecisions([resource.id], "print", now())).toEqual([]);
+    expect(
+      await store.listUmaDecisions(
+        [resource.id],
+        { clientId: "print", parties: [BOB.party] },
+        now(),
+      ),
+    ).toEqual([]);
     expect(await answersIn(server)).toEqual(["permission.reopened", "permission.denied"]);
   });
 
@@ -121,11 +132,21 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
     expect(withdrawn.text).toContain("Withdrawn <time");
     expect(await store.listUmaPermissions(authorization, now())).toEqual([]);
     expect(noticeOf(await press(browser, page, "withdraw"))).toBe("That had ended already.");
-    expect(await store.listUmaDecisions([resource.id], "print", now())).toMatchObject([
-      { state: "withdrawn" },
-    ]);
+    expect(
+      await store.listUmaDecisions(
+        [resource.id],
+        { clientId: "print", parties: [BOB.party] },
+        now(),
+      ),
+    ).toMatchObject([{ state: "withdrawn" }]);
     await press(browser, withdrawn, "lift");
-    expect(await store.listUmaDecisions([resource.id], "print", now())).toEqual([]);
+    expect(
+      await store.listUmaDecisions(
+        [resource.id],
+        { clientId: "print", parties: [BOB.party] },
+        now(),
+      ),
+    ).toEqual([]);
     expect(await answersIn(server)).toEqual(["permission.reopened", "permission.withdrawn"]);
   });
 

@@ -154,6 +154,17 @@ describe.each(DATABASES)("/policies on %s", (database) => {
     await uma.policy(token, ids[0] ?? "", { consent_needed: true });
   });
 
+  test("what belongs to a disabled owner is nobody's to give", async () => {
+    const token = await uma.pat(undefined, "ada");
+    const resource = await uma.resource(token);
+    await uma.policy(token, resource);
+    const [ticket, later] = [await uma.ticket(token, resource), await uma.ticket(token, resource)];
+    await uma.services.store.setUserDisabled(uma.ada, uma.services.now());
+    expect((await uma.redeem(ticket, "uma2")).body.error).toBe("request_denied");
+    await uma.services.store.setUserDisabled(uma.ada, null);
+    expect((await uma.redeem(later, "uma2")).status).toBe(200);
+  });
+
   test.each([
     ["its policy is changed", "policy"],
     ["its policy is deleted", "deleted policy"],

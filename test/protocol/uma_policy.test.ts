@@ -71,6 +71,21 @@ describe("a rule, in the order of idserver.md A.8", () => {
     expect(kindOf([asked], { party: BOB })).toBe(kind);
   });
 
+  test("an owner is asked ten things of one party at most, and again for those", () => {
+    const registered = Array.from({ length: 11 }, (_, index) => `s${index}`);
+    const waiting = registered.slice(1).map((scope) => ({ ...answer("pending"), scopes: [scope] }));
+    const ask = (scope: string, answers: Line["answers"], who: Partial<Asker> = { party: BOB }) => {
+      const policies = [{ id: "p", rules: [rule({ scopes: registered, consentNeeded: true })] }];
+      return kindOf([line({ registered, asked: [scope], policies, answers })], who);
+    };
+    expect(ask("s0", waiting)).toBe("denied");
+    expect(ask("s1", waiting)).toBe("submitted");
+    expect(ask("s0", waiting.slice(1))).toBe("submitted");
+    expect(ask("s0", waiting, {})).toBe("submitted");
+    const approved = waiting.map((one) => ({ ...one, state: "approved" as const }));
+    expect(ask("s0", approved)).toBe("submitted");
+  });
+
   test("who was refused by name does not come again without one", () => {
     const asked = { ...by(rule()), answers: [answer("withdrawn", "")] };
     expect(kindOf([asked])).toBe("denied");

@@ -26,7 +26,8 @@ async function umaRows(store: Store, expiresAt: number) {
   });
   return [
     () => store.findUmaTicket(ticket.key),
-    async () => (await store.listUmaDecisions([resourceId], "app", 0))[0],
+    async () =>
+      (await store.listUmaDecisions([resourceId], { clientId: "app", parties: ["p"] }, 0))[0],
     async () => (await store.listUmaPermissions(authorization.id, 0))[0],
   ];
 }

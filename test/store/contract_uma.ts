@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Store } from "../../src/store/store.ts";
-import { aClient, anAuthorization, aUser, countWins, NOW } from "./fixtures.ts";
+import { aClient, anAuthorization, aUser, countWins, NOW, unique } from "./fixtures.ts";
 import { aPermission, aPolicy, aRequest, aResource, aTicket, PAGE } from "./uma_fixtures.ts";
 
 const RS = { resourceServerId: "rs" } as const;
@@ -105,9 +105,7 @@ export function describeUma(open: () => Promise<Store>): void {
       await store.insertUmaTicket(ticket);
       const successor = { ...ticket, clientId: "app" };
       const rotate = (index: number) =>
-        store.rotateUmaTicket(ticket.key, { ...successor, key: `${ticket.key}${index}` }, [
-          request,
-        ]);
+        store.rotateUmaTicket(ticket.key, { ...successor, key: unique(`${index}`) }, [request]);
       expect(await countWins(20, rotate)).toBe(1);
       const kept = { ...aTicket(resource.id), clientId: "app", expiresAt: NOW + 9 };
       expect(await store.keepUmaTicket(kept, [request])).toBe(false);
@@ -174,11 +172,17 @@ export function describeUma(open: () => Promise<Store>): void {
       expect(await store.withdrawUmaAccess({ ...key, userId: "ada" }, withdrawal)).toBe(true);
       expect(await store.listUmaAccess("ada", NOW)).toEqual([]);
       expect(await store.listUmaPermissions("authorization", NOW)).toEqual([]);
-      expect(await store.listUmaDecisions([resource.id], "app", NOW)).toEqual([withdrawal]);
+      expect(
+        await store.listUmaDecisions([resource.id], { clientId: "app", parties: ["p"] }, NOW),
+      ).toEqual([withdrawal]);
+      const others = { clientId: "app", parties: ["", "q"] };
+      expect(await store.listUmaDecisions([resource.id], others, NOW)).toEqual([]);
       expect(await store.findUmaResource(resource.id, RS)).toMatchObject({ revision: 2 });
       expect(await store.forgetUmaRequest("w", "bob")).toBe(false);
       expect(await store.forgetUmaRequest("w", "ada")).toBe(true);
-      expect(await store.listUmaDecisions([resource.id], "app", NOW)).toEqual([]);
+      expect(
+        await store.listUmaDecisions([resource.id], { clientId: "app", parties: ["p"] }, NOW),
+      ).toEqual([]);
     });
 
     test.each(["resource", "resource server", "client", "owner"] as const)(
@@ -205,7 +209,9 @@ export function describeUma(open: () => Promise<Store>): void {
         };
         expect(await deletions[who]()).toBe(true);
         expect(await store.listUmaPermissions("authorization", NOW)).toEqual([]);
-        expect(await store.listUmaDecisions([resource.id], "app", NOW)).toEqual([]);
+        expect(
+          await store.listUmaDecisions([resource.id], { clientId: "app", parties: ["p"] }, NOW),
+        ).toEqual([]);
         const gone = who !== "client";
         expect(await store.findUmaResources([resource.id])).toHaveLength(gone ? 0 : 1);
         expect(await store.listUmaPoliciesOf([resource.id], 9)).toHaveLength(gone ? 0 : 1);

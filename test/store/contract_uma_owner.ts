@@ -57,7 +57,11 @@ export function describeUmaOwner(open: () => Promise<Store>): void {
       expect(await approve("bob")).toBe(false);
       expect(await approve("ada", request.expiresAt)).toBe(false);
       expect(await countWins(10, () => approve("ada"))).toBe(1);
-      const [decision] = await store.listUmaDecisions([resource.id], "app", NOW);
+      const [decision] = await store.listUmaDecisions(
+        [resource.id],
+        { clientId: "app", parties: ["p"] },
+        NOW,
+      );
       expect(decision).toMatchObject({ state: "approved", decidedAt: NOW });
     });
 

@@ -81,7 +81,11 @@ export function umaTicket(keys: IssuerKeys) {
       checkScopes(scope, client.scopes);
       const shown = await showParty(sent, { ...presented, keys });
       const earlier = await readEarlier(sent.rpt, shown.party, presented);
-      const gathered = await gather(ticket.permissions, client.id, services);
+      const gathered = await gather(
+        ticket.permissions,
+        { clientId: client.id, party: shown.party },
+        services,
+      );
       checkAddedScopes(scope, gathered.lines);
       const asker: Asker = {
         clientId: client.id,
