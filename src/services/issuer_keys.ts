@@ -27,43 +27,68 @@ export interface IssuerKeys {
   ): Promise<T>;
 }
 
-/** What is known of one issuer. */
-interface Known {
-  readonly at: number;
-  readonly keys: Promise<JWTVerifyGetKey>;
+/** What this process knows of one issuer. Times in Unix seconds. */
+interface Held {
+  keys: JWTVerifyGetKey | undefined;
+  /** When the keys were read. */
+  readAt: number;
+  /** When somebody last tried to, successfully or not. */
+  triedAt: number;
+  /** A try that is under way, for all who wait for it; it never fails. */
+  reading: Promise<void> | undefined;
 }
 
 /** A cache of issuers' keys. It holds one entry for each issuer that the configuration names. */
 export function createIssuerKeys(): IssuerKeys {
-  const known = new Map<string, Known>();
+  const issuers = new Map<string, Held>();
 
-  /** The keys, no older than that; who asks meanwhile gets the same. */
-  function keysOf(issuer: string, ageMax: number, services: Services): Known {
-    const found = known.get(issuer);
-    if (found && services.now() - found.at <= ageMax) return found;
-    const fetched = { at: services.now(), keys: fetchKeys(issuer, services) };
-    // One that failed stays as long as one may not ask again, so that nobody hammers another server.
-    fetched.keys.catch(() => known.set(issuer, { ...fetched, at: expiring(fetched.at) }));
-    known.set(issuer, fetched);
-    return fetched;
+  function heldOf(issuer: string): Held {
+    const never = Number.NEGATIVE_INFINITY;
+    const nothing = { keys: undefined, readAt: never, triedAt: never, reading: undefined };
+    const held = issuers.get(issuer) ?? nothing;
+    issuers.set(issuer, held);
+    return held;
   }
 
   return {
     async verifyWith(issuer, verify, services) {
-      const first = keysOf(issuer, KEYS_AGE_SECONDS, services);
+      const held = heldOf(issuer);
+      const keys = goodKeys(held, services) ?? (await look(issuer, held, services));
+      if (!keys) throw new TypeError("The issuer has no keys to give");
       try {
-        return await verify(await first.keys);
+        return await verify(keys);
       } catch (error) {
-        const second = isUnknownKey(error) ? keysOf(issuer, RETRY_SECONDS, services) : first;
-        if (second === first) throw error;
-        return await verify(await second.keys);
+        const fresh = isUnknownKey(error) ? await look(issuer, held, services) : keys;
+        if (!fresh || fresh === keys) throw error;
+        return await verify(fresh);
       }
     },
   };
 }
 
-/** When an entry must have been made to be too old after the time that a retry takes. */
-const expiring = (at: number) => at - KEYS_AGE_SECONDS + RETRY_SECONDS;
+function goodKeys({ keys, readAt }: Held, { now }: Services): JWTVerifyGetKey | undefined {
+  return now() - readAt <= KEYS_AGE_SECONDS ? keys : undefined;
+}
+
+/** Reads the keys, unless somebody has just tried. Where that fails, those before are as good as ever. */
+async function look(
+  issuer: string,
+  held: Held,
+  services: Services,
+): Promise<JWTVerifyGetKey | undefined> {
+  const at = services.now();
+  if (held.reading === undefined && at - held.triedAt > RETRY_SECONDS) {
+    held.triedAt = at;
+    held.reading = fetchKeys(issuer, services)
+      .then(
+        (keys) => Object.assign(held, { keys, readAt: at }),
+        () => {},
+      )
+      .then(() => (held.reading = undefined));
+  }
+  await held.reading;
+  return goodKeys(held, services);
+}
 
 const isUnknownKey = (error: unknown) =>
   error instanceof Error && "code" in error && error.code === "ERR_JWKS_NO_MATCHING_KEY";
@@ -82,7 +107,11 @@ async function fetchKeys(issuer: string, services: Services): Promise<JWTVerifyG
 
 async function fetchObject(url: string, services: Services): Promise<Record<string, unknown>> {
   const outgoing = { method: "GET", maxBytes: DOCUMENT_BYTES_MAX } as const;
-  const { status, text } = await safeFetch(url, outgoing, services);
+  const { settings } = services;
+  // Both documents come within the time that the grant may think.
+  const seconds = Math.min(settings.outgoingTimeoutSeconds, settings.pluginTimeoutSeconds / 3);
+  const hasty = { ...settings, outgoingTimeoutSeconds: seconds };
+  const { status, text } = await safeFetch(url, outgoing, { settings: hasty });
   const value: unknown = status === 200 ? JSON.parse(text) : undefined;
   if (typeof value !== "object" || value === null) throw new TypeError("There is no document");
   return { ...value };

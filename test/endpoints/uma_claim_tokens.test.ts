@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { decodeJwt, UnsecuredJWT } from "jose";
 import { signJwt } from "../../src/services/sign_jwt.ts";
 import { ISSUER, START } from "../support/server.ts";
-import { tokenIssuer } from "../support/token_issuer.ts";
+import { type TokenChanges, tokenIssuer } from "../support/token_issuer.ts";
 import { FAMILIES, type Family, ID_TOKEN, umaServer, VIEWER } from "../support/uma.ts";
 
 setDefaultTimeout(60_000);
@@ -185,19 +185,26 @@ describe("our own ID token", () => {
 });
 
 describe("the keys of another issuer", () => {
-  test("are kept, fetched again for a key that is new, and no more often than every 30 seconds", async () => {
+  /** A server that trusts an issuer of its own, and how it answers a token of that. */
+  async function trusting() {
     const other = await tokenIssuer();
     const fresh = await umaServer({
       settings: { umaClaimTokenIssuers: [other.issuer], outgoingPrivateHosts: ["127.0.0.1"] },
     });
     const own = await fresh.pat();
-    const answer = async () => {
+    const answer = async (changes: TokenChanges = {}) => {
       const resource = await fresh.resource(own);
       await fresh.policy(own, resource, { claims: CAROL });
       const claims = { iat: fresh.services.now(), exp: fresh.services.now() + 60 };
-      const form = { claim_token: await other.token({ claims }), claim_token_format: ID_TOKEN };
+      const claim_token = await other.token({ claims, ...changes });
+      const form = { claim_token, claim_token_format: ID_TOKEN };
       return (await fresh.redeem(await fresh.ticket(own, resource), "uma2", { form })).status;
     };
+    return { other, fresh, answer };
+  }
+
+  test("are kept, fetched again for a key that is new, and no more often than every 30 seconds", async () => {
+    const { other, fresh, answer } = await trusting();
     other.fault.status = 500;
     expect([await answer(), await answer(), other.asked.count]).toEqual([403, 403, 1]);
     other.fault.status = undefined;
@@ -209,5 +216,17 @@ describe("the keys of another issuer", () => {
     expect([await answer(), await answer(), other.asked.count]).toEqual([200, 200, 5]);
     fresh.advance(301);
     expect([await answer(), other.asked.count]).toEqual([200, 7]);
+  });
+
+  test("stay good when a token with a key of nobody comes while the issuer is away", async () => {
+    const { other, fresh, answer } = await trusting();
+    expect(await answer()).toBe(200);
+    fresh.advance(31);
+    other.fault.status = 500;
+    const strange = { header: { kid: "x" }, stranger: true };
+    const answers = await Promise.all([answer(strange), answer(), answer(strange)]);
+    expect([...answers, await answer(), other.asked.count]).toEqual([403, 200, 403, 200, 3]);
+    fresh.advance(270);
+    expect(await answer()).toBe(403);
   });
 });
