@@ -6,40 +6,31 @@ import {
   addAccess,
   addRequest,
   addResource,
-  answersIn,
+  answersOf,
   BOB,
   noticeOf,
   owned,
+  ownersServer,
   PAGE,
   press,
+  somebody,
 } from "./account_resources_fixture.ts";
+import { onEachDatabase } from "./token_fixture.ts";
+
+const servers = await onEachDatabase((database) => ownersServer({ database }));
 
 describe.each(DATABASES)("the page of one's resources on %s", (database) => {
+  const shared = servers[database];
+
   test("is for who is signed in", async () => {
-    const server = await signInTest({ database });
-    const browser = server.openBrowser();
+    const browser = shared.openBrowser();
     expect((await browser.open(PAGE)).url.pathname).toBe("/login");
     const posted = await browser.open(PAGE, { method: "POST", body: { action: "approve" } });
     expect(posted.url.pathname).toBe("/login");
   });
 
-  test("is there for what keeps resources, and without it neither are page, link nor document", async () => {
-    const server = await signInTest({ database, plugins: [] });
-    await server.addPerson({ username: "alice" });
-    const browser = server.openBrowser();
-    const account = await signIn(browser, "alice");
-    expect(account.url.pathname).toBe("/account");
-    expect(account.text).not.toContain(PAGE);
-    expect((await server.get(PAGE)).status).toBe(404);
-    expect((await server.post(PAGE, { action: "approve" })).status).toBe(404);
-    expect(await (await server.get("/docs/json")).text()).not.toContain(PAGE);
-  });
-
   test("explains itself while there is nothing", async () => {
-    const server = await signInTest({ database });
-    await server.addPerson({ username: "alice" });
-    const browser = server.openBrowser();
-    const account = await signIn(browser, "alice");
+    const { account, browser } = await somebody(shared, "newcomer");
     expect(account.text).toContain('href="/account/resources"');
     expect(account.text).not.toContain("Requests that wait");
     const { text } = await browser.open(PAGE);
@@ -50,7 +41,7 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
   });
 
   test("shows one's own resources, requests and accesses, and nobody else's", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, browser, resource } = await owned(shared);
     const bob = await server.addPerson({ username: "bob" });
     const others = [
       await addResource(server, bob, { name: "Bob's diary" }),
@@ -78,7 +69,7 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
   });
 
   test("approves once; whoever comes later hears that it was answered", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     const request = await addRequest(server, resource);
     const page = await browser.open(PAGE);
     const approved = await press(browser, page, "approve");
@@ -97,11 +88,11 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
       now(),
     );
     expect(decisions).toMatchObject([{ id: request.id, state: "approved", decidedAt: now() }]);
-    expect(await answersIn(server)).toEqual(["permission.approved"]);
+    expect(await answersOf(server, alice)).toEqual(["permission.approved"]);
   });
 
   test("refuses, lists the refusal, and lifts it", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     await addRequest(server, resource);
     const denied = await press(browser, await browser.open(PAGE), "deny");
     expect(noticeOf(denied)).toStartWith("The request is refused");
@@ -118,11 +109,11 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
         now(),
       ),
     ).toEqual([]);
-    expect(await answersIn(server)).toEqual(["permission.reopened", "permission.denied"]);
+    expect(await answersOf(server, alice)).toEqual(["permission.reopened", "permission.denied"]);
   });
 
   test("withdraws an access at once, and keeps it away until that is lifted", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     const { store, now } = server.services;
     const authorization = await addAccess(server, resource);
     const page = await browser.open(PAGE);
@@ -147,19 +138,17 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
         now(),
       ),
     ).toEqual([]);
-    expect(await answersIn(server)).toEqual(["permission.reopened", "permission.withdrawn"]);
+    expect(await answersOf(server, alice)).toEqual(["permission.reopened", "permission.withdrawn"]);
   });
 
   test("attack 67: another owner's ids in the forms are unknown, and change nothing", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     await addRequest(server, resource);
     const authorization = await addAccess(server, resource, { party: "", partyName: "" });
     const other = await addResource(server, resource.userId);
     await addRequest(server, other);
     const page = await press(browser, await browser.open(PAGE), "deny");
-    await server.addPerson({ username: "mallory" });
-    const mallory = server.openBrowser();
-    await signIn(mallory, "mallory");
+    const { id, browser: mallory } = await somebody(server, "mallory");
     for (const [button, said] of [
       ["approve", "That request is no longer open"],
       ["deny", "That request is no longer open"],
@@ -176,11 +165,12 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
     const listsOf = ({ text }: Page) => /<section.*<\/section>/s.exec(text)?.[0];
     expect(listsOf(after)).toBe(listsOf(page));
     expect(await store.listUmaPermissions(authorization, now())).toHaveLength(1);
-    expect(await answersIn(server)).toEqual(["permission.denied"]);
+    expect(await answersOf(server, alice)).toEqual(["permission.denied"]);
+    expect(await answersOf(server, id)).toEqual([]);
   });
 
   test("of ten answers at once, one counts and nine hear so", async () => {
-    const { server, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     await addRequest(server, resource);
     const page = await browser.open(PAGE);
     const pages = await Promise.all(
@@ -190,11 +180,11 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
     );
     const late = pages.filter((one) => noticeOf(one)?.startsWith("That request is no longer open"));
     expect(late).toHaveLength(9);
-    expect(await answersIn(server)).toHaveLength(1);
+    expect(await answersOf(server, alice)).toHaveLength(1);
   });
 
   test("long lists come in parts, each by itself", async () => {
-    const { server, alice, browser, resource } = await owned({ database });
+    const { server, alice, browser, resource } = await owned(shared);
     for (let index = 0; index < 20; index++) {
       await addResource(server, alice, { name: `Album ${index}` });
     }
@@ -230,4 +220,16 @@ describe.each(DATABASES)("the page of one's resources on %s", (database) => {
       expect([from, page.status, page.text.includes("guest 0")]).toEqual([from, 200, true]);
     }
   });
+});
+
+test("where nothing keeps resources, there is neither a page, a link nor a word in the document", async () => {
+  const server = await signInTest({ plugins: [] });
+  await server.addPerson({ username: "alice" });
+  const browser = server.openBrowser();
+  const account = await signIn(browser, "alice");
+  expect(account.url.pathname).toBe("/account");
+  expect(account.text).not.toContain(PAGE);
+  expect((await server.get(PAGE)).status).toBe(404);
+  expect((await server.post(PAGE, { action: "approve" })).status).toBe(404);
+  expect(await (await server.get("/docs/json")).text()).not.toContain(PAGE);
 });

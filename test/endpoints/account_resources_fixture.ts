@@ -25,15 +25,28 @@ export interface Owned {
   readonly resource: UmaResource;
 }
 
-/** Alice, the resource server `album` with one resource of hers, and the client `print`. */
-export async function owned(options: TestServerOptions = {}): Promise<Owned> {
+/** A server with the resource server `album` and the client `print`. */
+export async function ownersServer(options: TestServerOptions = {}): Promise<SignInTest> {
   const server = await signInTest(options);
   await server.addClient({ client_id: "album", client_secret: "s", client_name: "Album" });
   await server.addClient({ client_id: "print", client_secret: "s", client_name: "Print Shop" });
-  const alice = await server.addPerson({ username: "alice" });
-  const resource = await addResource(server, alice, { name: "Holiday photos" });
+  return server;
+}
+
+/** Somebody who has nothing yet, under a name of her own where the server is shared. */
+export async function somebody(server: SignInTest, username: string) {
+  const id = await server.addPerson({ username });
   const browser = server.openBrowser();
-  await signIn(browser, "alice");
+  const account = await signIn(browser, username);
+  return { id, browser, account };
+}
+
+/** Alice and one resource of hers, on a server of her own or one that others share. */
+export async function owned(shared?: SignInTest): Promise<Owned> {
+  const server = shared ?? (await ownersServer());
+  const name = shared ? `alice ${crypto.randomUUID()}` : "alice";
+  const { id: alice, browser } = await somebody(server, name);
+  const resource = await addResource(server, alice, { name: "Holiday photos" });
   return { server, alice, browser, resource };
 }
 
@@ -122,8 +135,13 @@ export function noticeOf({ text }: Page): string | undefined {
   return /role="status">([^<]*)</.exec(text)?.[1];
 }
 
-/** The names of events of the audit log that concern an owner's answers. */
-export async function answersIn({ services }: SignInTest): Promise<readonly string[]> {
+/** What the audit log has of an owner's answers, the latest first. */
+export async function answersOf(
+  { services }: SignInTest,
+  userId: string,
+): Promise<readonly string[]> {
   const rows = await services.store.listAuditRows(1_000);
-  return rows.map(({ event }) => event).filter((event) => event.startsWith("permission."));
+  return rows
+    .filter((row) => row.userId === userId && row.event.startsWith("permission."))
+    .map(({ event }) => event);
 }

@@ -1,7 +1,7 @@
 /** UMA as an owner lives it: somebody asks, she answers on her page, and what she ends is over. */
 import { describe, expect, test } from "bun:test";
-import { uma } from "../../src/plugins/uma/plugin.ts";
 import { noticeOf, PAGE, press } from "../endpoints/account_resources_fixture.ts";
+import { onEachDatabase } from "../endpoints/token_fixture.ts";
 import { DATABASES, type DatabaseName } from "../support/databases.ts";
 import { CALLBACK, signInAs, tokensOf } from "../support/openid.ts";
 import { type SignInTest, signIn, signInTest } from "../support/sign_in.ts";
@@ -11,9 +11,9 @@ const ID_TOKEN = "http://openid.net/specs/openid-connect-core-1_0.html#IDToken";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What a client, a resource server and two people do with each other. */
-async function story(database: DatabaseName) {
-  const server = await signInTest({ database, plugins: [uma()] });
+/** A server with a client and a resource server. */
+async function stage(database: DatabaseName): Promise<SignInTest> {
+  const server = await signInTest({ database });
   await server.addClient({
     client_id: "album",
     client_secret: "s",
@@ -30,8 +30,14 @@ async function story(database: DatabaseName) {
     grant_types: ["authorization_code", "uma_ticket", UMA2],
     scope: "openid",
   });
-  const alice = await server.addPerson({ username: "alice" });
-  const bob = await server.addPerson({ username: "bob" });
+  return server;
+}
+
+/** What they and two people do with each other, who are others in every story. */
+async function story(server: SignInTest) {
+  const names = { alice: `alice ${crypto.randomUUID()}`, bob: `bob ${crypto.randomUUID()}` };
+  const alice = await server.addPerson({ username: names.alice });
+  const bob = await server.addPerson({ username: names.bob });
   const { session } = await signInAs(server, bob);
   const { id_token } = await tokensOf(server, { clientId: "print", session, scope: ["openid"] });
   const pat = await protectionToken(server);
@@ -44,9 +50,9 @@ async function story(database: DatabaseName) {
   const rule = { clients: ["print"], scopes: ["view"], claims: [], consent_needed: true };
   await protection("/policies", { resource_set_ids: [resource], rules: [rule] });
   const browser = server.openBrowser();
-  await signIn(browser, "alice");
+  await signIn(browser, names.alice);
   return {
-    server,
+    bob: names.bob,
     resource: String(resource),
     browser,
     /** A ticket of the resource server, in UMA 2.0's names. */
@@ -91,16 +97,20 @@ async function postJson(
   return JSON.parse(text) as Body;
 }
 
+const servers = await onEachDatabase(stage);
+
 describe.each(DATABASES)("an owner's page in the whole of UMA on %s", (database) => {
+  const server = servers[database];
+
   test("a request is submitted, approved and turned into a token; withdrawn, it is dead at once", async () => {
-    const { resource, browser, ticket, ask, introspect } = await story(database);
+    const { bob, resource, browser, ticket, ask, introspect } = await story(server);
     const submitted = await ask(await ticket());
     expect(submitted).toMatchObject({ status: 403, body: { error: "request_submitted" } });
     expect((await browser.open("/account")).text).toContain(
       "Requests that wait for your answer: 1",
     );
     const page = await browser.open(PAGE);
-    expect(page.text).toContain("<bdi>bob</bdi></strong> would like to use");
+    expect(page.text).toContain(`<bdi>${bob}</bdi></strong> would like to use`);
     expect(noticeOf(await press(browser, page, "approve"))).toStartWith("Access is allowed.");
 
     const granted = await ask(submitted.body["ticket"] ?? "");
@@ -131,7 +141,7 @@ describe.each(DATABASES)("an owner's page in the whole of UMA on %s", (database)
   });
 
   test("a request that is refused is request_denied, until the owner lifts that", async () => {
-    const { browser, ticket, ask } = await story(database);
+    const { browser, ticket, ask } = await story(server);
     const submitted = await ask(await ticket());
     await press(browser, await browser.open(PAGE), "deny");
     expect(await ask(submitted.body["ticket"] ?? "")).toMatchObject({
@@ -144,7 +154,7 @@ describe.each(DATABASES)("an owner's page in the whole of UMA on %s", (database)
   });
 
   test("under the first seed's name the same ticket comes back after the approval", async () => {
-    const { browser, ticket, ask, introspect } = await story(database);
+    const { browser, ticket, ask, introspect } = await story(server);
     const waiting = await ticket();
     const refusal = {
       status: 400,
@@ -168,7 +178,7 @@ describe.each(DATABASES)("an owner's page in the whole of UMA on %s", (database)
   });
 
   test("of an approval, a withdrawal and a token at once, nothing outlives the withdrawal", async () => {
-    const { browser, ticket, ask, introspect } = await story(database);
+    const { browser, ticket, ask, introspect } = await story(server);
     const submitted = await ask(await ticket());
     await press(browser, await browser.open(PAGE), "approve");
     const first = await ask(submitted.body["ticket"] ?? "");
