@@ -43,6 +43,8 @@ export type TestClient = ClientMetadata & {
 export interface TestUser {
   readonly username: string;
   readonly password?: string;
+  /** A hash of the password instead, where many sign in and passwords are not what is tested. */
+  readonly passwordHash?: string;
   readonly phone_number?: string;
   readonly email?: string;
 }
@@ -189,7 +191,9 @@ async function addUser(services: Services, user: TestUser): Promise<string> {
   const row = {
     id,
     username: user.username,
-    passwordHash: user.password === undefined ? null : await services.passwords.hash(user.password),
+    passwordHash:
+      user.passwordHash ??
+      (user.password === undefined ? null : await services.passwords.hash(user.password)),
     phoneNumber: user.phone_number ?? null,
     email: user.email ?? null,
     claims: {},
