@@ -80,6 +80,15 @@ describe("RFC 7800 §3: a claim token that is bound to a key", () => {
 });
 
 describe("subjects", () => {
+  test.each(["a\0b", "\x7f", "\ud800", ""])(
+    "a claim token of a subject that no database could keep says nothing: %j",
+    async (sub) => {
+      const claim_token = await idp.token({ claims: { sub } });
+      const form = { claim_token, claim_token_format: ID_TOKEN };
+      expect((await redeem(form, undefined, PRINTER)).body.error).toBe("need_info");
+    },
+  );
+
   test("OpenID Connect Core §8: a policy's sub is the one that its resource server knows", async () => {
     const keeper = ["diary", "s"] as const;
     await uma.addClient({

@@ -149,6 +149,28 @@ describe.each(DATABASES)("tickets on %s", (database) => {
     expect((await uma.redeem(second.ticket, "seed")).status).toBe(200);
   });
 
+  test("a line of tickets that is told to bring more ends with the seventh day, too", async () => {
+    const claims = [{ type: "email", value: "bob@example.com" }];
+    const { ticket } = await viewable("uma2", { claims });
+    const { store, secret, now } = uma.services;
+    const key = secret.readOpaque(ticket)?.key ?? "";
+    const first = await store.findUmaTicket(key);
+    if (!first) throw new TypeError("The ticket is not there");
+    // As if it had been rotated for seven days less a minute.
+    const createdAt = now() - 7 * 86_400 + 60;
+    const old = { ...first, createdAt, clientId: "printer", expiresAt: now() + 30 };
+    const text = secret.mintOpaque("ticket", createdAt);
+    await store.rotateUmaTicket(key, { ...old, key: text.key }, []);
+    const { body } = await uma.redeem(text.text, "uma2", {
+      form: { claim_token: "x", claim_token_format: ID_TOKEN },
+    });
+    expect(body.error).toBe("need_info");
+    uma.advance(60);
+    expect((await uma.redeem(body.ticket, "uma2")).body.error_description).toBe(
+      "the ticket is expired",
+    );
+  });
+
   test("what waits for an owner lives seven days from its first ticket, and no longer (D7)", async () => {
     const pat = await uma.pat(undefined, "ada");
     const resource = await uma.resource(pat);

@@ -96,7 +96,8 @@ async function rotate(presented: Presented, requests: readonly UmaRequest[]): Pr
   const { ticket, client, now, services } = presented;
   const next = services.secret.mintOpaque("ticket", now);
   const usual = Math.max(ticket.expiresAt, now + services.settings.ticketLifetimeSeconds);
-  const expiresAt = requests.length > 0 ? submittedEnd(presented) : usual;
+  const last = submittedEnd(presented);
+  const expiresAt = requests.length > 0 ? last : Math.min(usual, last);
   const successor = { ...ticket, key: next.key, clientId: client.id, expiresAt };
   if (!(await services.store.rotateUmaTicket(ticket.key, successor, requests))) {
     throw new OAuthError("permission_ticket_unknown", { cause: "spent" });
@@ -104,7 +105,10 @@ async function rotate(presented: Presented, requests: readonly UmaRequest[]): Pr
   return next.text;
 }
 
-/** The end of a ticket that waits for an owner: seven days from the first ticket of its line (D7). */
+/**
+ * The end of a ticket that waits for an owner: seven days from the first ticket of its line (D7). No
+ * line lives longer, however often its client comes back without what it is told to bring.
+ */
 const submittedEnd = ({ ticket }: Presented) =>
   Math.max(ticket.expiresAt, ticket.createdAt + SUBMITTED_SECONDS);
 
