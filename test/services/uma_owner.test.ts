@@ -1,6 +1,7 @@
 /** What owners decide, and that it is theirs alone. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { decideRequest, reopenRequest, withdrawAccess } from "../../src/services/uma_owner.ts";
+import { approveRequest, versionOf } from "../../src/services/uma_answers.ts";
+import { denyRequest, reopenRequest, withdrawAccess } from "../../src/services/uma_owner.ts";
 import { onEachDatabase } from "../endpoints/token_fixture.ts";
 import { DATABASES } from "../support/databases.ts";
 import { umaServer } from "../support/uma.ts";
@@ -27,7 +28,15 @@ describe.each(DATABASES)("an owner of resources on %s", (database) => {
       const all = await services.store.listUmaRequests(uma.ada, state, page);
       return all.filter((one) => one.resource.id === resource).map(({ request }) => request);
     };
-    return { resource, ask, of };
+    /** Approves the request as somebody who sees what it is about. */
+    const approve = async (id: string, userId: string) => {
+      const [found] = await services.store.findUmaResources([resource]);
+      const [request] = await of("pending");
+      const client = await services.store.findClient(request?.clientId ?? "");
+      const version = found && client ? versionOf(found, client) : "";
+      return approveRequest({ id, version }, userId, services);
+    };
+    return { resource, ask, of, approve };
   }
 
   /** Events about permissions of one test, each once and in their order. */
@@ -38,14 +47,15 @@ describe.each(DATABASES)("an owner of resources on %s", (database) => {
   };
 
   test("is asked once for the same, refuses, and lifts that again", async () => {
-    const { ask, of } = await consented();
+    const { ask, of, approve } = await consented();
     for (const _ of [1, 2, 3]) expect((await ask()).error).toBe("request_submitted");
     const [request, ...more] = await of("pending");
     expect(more).toEqual([]);
     const id = request?.id ?? "";
-    expect(await decideRequest(id, { userId: uma.bob, state: "approved" }, services)).toBe(false);
-    expect(await decideRequest(id, { userId: uma.ada, state: "denied" }, services)).toBe(true);
-    expect(await decideRequest(id, { userId: uma.ada, state: "approved" }, services)).toBe(false);
+    expect(await approve(id, uma.bob)).toBe("answered");
+    expect(await denyRequest(id, uma.bob, services)).toBe(false);
+    expect(await denyRequest(id, uma.ada, services)).toBe(true);
+    expect(await approve(id, uma.ada)).toBe("answered");
     expect((await ask()).error).toBe("request_denied");
     uma.advance(30 * 86_400);
     expect((await ask()).error).toBe("request_denied");
@@ -57,11 +67,10 @@ describe.each(DATABASES)("an owner of resources on %s", (database) => {
   test("approves for good, withdraws at once, and who was withdrawn asks in vain until that is lifted", async () => {
     uma.advance(1);
     const began = services.now();
-    const { resource, ask, of } = await consented();
+    const { resource, ask, of, approve } = await consented();
     await ask();
     const [request] = await of("pending");
-    const approval = { userId: uma.ada, state: "approved" } as const;
-    expect(await decideRequest(request?.id ?? "", approval, services)).toBe(true);
+    expect(await approve(request?.id ?? "", uma.ada)).toBe("approved");
     uma.advance(30 * 86_400);
     const { access_token: token } = await ask();
     expect((await uma.introspect(token)).body.active).toBe(true);
