@@ -1,4 +1,5 @@
 import { type TSchema, Type as t } from "@sinclair/typebox";
+import { withDpopHeader } from "../../http/dpop_docs.ts";
 import { formOperation } from "../../http/form_docs.ts";
 import type { Registry, Services } from "../../plugin.ts";
 import { ADDRESS_TYPES } from "../../protocol/address.ts";
@@ -91,19 +92,26 @@ export function tokenDocs(services: Services, registry: Registry) {
 
 /** `GET /info`. */
 export function infoDocs(issuer: string) {
-  return {
-    ...operationOf(issuer, {
-      operationId: "getValidatedAddress",
-      summary: "The address that an access token stands for",
-      responses: {
-        200: {
-          description: "ChallengerInfoResponse",
-          schema: schemas.Info,
-          examples: { address: schemas.INFO_EXAMPLE },
-        },
+  const operation = operationOf(issuer, {
+    operationId: "getValidatedAddress",
+    summary: "The address that an access token stands for",
+    description: "A token that is bound to a key comes with what proves it.",
+    responses: {
+      200: {
+        description: "ChallengerInfoResponse",
+        schema: schemas.Info,
+        examples: { address: schemas.INFO_EXAMPLE },
       },
-      errors: ["info_token_missing", "info_token_malformed", "info_token_unknown", ...STORE_ERRORS],
-    }),
-    security: [{ access_token: [] }],
-  };
+    },
+    errors: [
+      "info_token_missing",
+      "info_token_malformed",
+      "info_token_unknown",
+      "bearer_incorrect",
+      "bearer_proof_incorrect",
+      "bearer_nonce_needed",
+      ...STORE_ERRORS,
+    ],
+  });
+  return { ...withDpopHeader(operation), security: [{ access_token: [] }] };
 }
