@@ -44,6 +44,10 @@ export const CHALLENGER_REFUSALS: Readonly<Record<string, ExpectedRefusal>> = {
   },
   challenge_read_only: row("access_denied", 403, 9760),
   challenge_exhausted: row("temporarily_unavailable", 429, 9757),
+  challenge_address_paused: {
+    ...row("temporarily_unavailable", 429, 9757),
+    headers: { "Retry-After": "3600" },
+  },
   pin_incorrect: {
     ...row("access_denied", 403, 9758),
     members: {
@@ -122,6 +126,14 @@ export const CHALLENGER_SCENARIOS: Readonly<Record<string, readonly Scenario[]>>
         await give(testOf(walk), nonce, { CONTACT_EMAIL: `${name}@mail.example` });
       }
       return sent(`/challenge/${nonce}`, ADA);
+    },
+  ],
+  challenge_address_paused: [
+    async (walk) => {
+      const test = testOf(walk);
+      const flooded = { CONTACT_EMAIL: "flooded@mail.example" };
+      for (let sent = 0; sent < 10; sent++) await give(test, await begin(test), flooded);
+      return sent(`/challenge/${await begin(test)}`, flooded);
     },
   ],
   pin_incorrect: [

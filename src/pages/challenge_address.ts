@@ -25,9 +25,12 @@ export interface AddressView {
   /** Path of the page that asks for the code, when one was sent. */
   readonly codeHref: string | undefined;
   readonly fault?: AddressFault | undefined;
-  /** Whether a code could not be sent. */
-  readonly undelivered?: boolean;
+  /** Why no code could be sent. */
+  readonly unsent?: Unsent | undefined;
 }
+
+/** A code was not sent: nothing took it, or the address has got too many. */
+export type Unsent = "undelivered" | "paused";
 
 /** What is wrong with a field. */
 export interface AddressFault {
@@ -38,14 +41,12 @@ export interface AddressFault {
 /** The page that asks where a code shall be sent. */
 export function addressPage(frame: Frame, view: AddressView): Html {
   const { texts } = frame;
-  const { client, readOnly, fault, undelivered } = view;
+  const { client, readOnly, fault, unsent } = view;
   const names: readonly AddressField[] = ADDRESS_TYPES[view.addressType];
   const inputs = names.map((name) => input(name, view, texts));
   const left = leftLine(view, texts);
   const body = [
-    undelivered
-      ? `<p class="notice bad" role="alert">${escapeHtml(texts.addressUndelivered)}</p>`
-      : "",
+    unsent === undefined ? "" : unsentLine(unsent, texts),
     view.about === undefined ? "" : `<p>${escapeHtml(view.about)}</p>`,
     readOnly ? `<p class="notice">${phrase(texts.addressFixed, client)}</p>` : "",
     form(
@@ -61,8 +62,14 @@ export function addressPage(frame: Frame, view: AddressView): Html {
     ...asideOf(frame, client),
     lead: phrase(leadOf(view.addressType, texts), client),
     body: body.filter((part) => part !== "").join("\n"),
-    faulty: fault !== undefined || undelivered === true,
+    faulty: fault !== undefined || unsent !== undefined,
   });
+}
+
+/** Says why no code is on its way. */
+function unsentLine(unsent: Unsent, texts: Texts): Html {
+  const text = unsent === "paused" ? texts.addressPaused : texts.addressUndelivered;
+  return `<p class="notice bad" role="alert">${escapeHtml(text)}</p>`;
 }
 
 /** How each field is asked for: its label, a hint of ours, and what tells browsers to help. */

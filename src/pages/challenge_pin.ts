@@ -22,7 +22,7 @@ export interface PinView {
   readonly changeHref: string | undefined;
   readonly fault?: "incorrect" | "missing" | "malformed" | undefined;
   /** What came of asking for another code. */
-  readonly notice?: "resent" | "recent" | "undelivered" | undefined;
+  readonly notice?: "resent" | "recent" | undefined;
 }
 
 /** Counts the seconds down on the page, and keeps the button until they are over. */
@@ -62,7 +62,7 @@ export function pinPage(frame: Frame, view: PinView): Html {
     ...asideOf(frame, view.client),
     lead: phrase(over ? texts.pinExhaustedLead : sentText(view, texts), addressLine(view.address)),
     body: body.filter((part) => part !== "").join("\n"),
-    faulty: over || view.fault !== undefined || view.notice === "undelivered",
+    faulty: over || view.fault !== undefined,
   });
 }
 
@@ -81,9 +81,6 @@ function sentText({ addressType }: PinView, texts: Texts): string {
 
 function noticeLine({ notice }: PinView, texts: Texts): Html {
   if (notice === undefined) return "";
-  if (notice === "undelivered") {
-    return `<p class="notice bad" role="alert">${escapeHtml(texts.addressUndelivered)}</p>`;
-  }
   const text = notice === "resent" ? texts.pinResent : texts.pinRecent;
   return `<p class="notice" role="status">${escapeHtml(text)}</p>`;
 }

@@ -61,6 +61,13 @@ export const CHALLENGER_MESSAGES = {
     cause: "The process has no address, transmission or entry left for what was asked.",
     cure: "Ask for a new PIN or use another address while there are any; else begin a new process.",
   }),
+  challenge_address_paused: numbered(9757, {
+    error: "temporarily_unavailable",
+    status: 429,
+    source: `${API}, /challenge`,
+    cause: "The address has got as many PINs within the hour as one may, by whatever processes.",
+    cure: "Wait as long as Retry-After says, or use another address.",
+  }),
   pin_incorrect: numbered(9758, {
     error: "access_denied",
     status: 403,

@@ -49,6 +49,12 @@ export const LIMIT_SETTINGS = {
     "Pause before Challenger sends another PIN to the same address",
     { min: 0, max: 3600 },
   ),
+  challengePinsPerHour: count(
+    "CHALLENGE_PINS_PER_HOUR",
+    10,
+    "PINs that Challenger sends to one address within an hour, whoever asks",
+    { max: 1000 },
+  ),
   confirmationCodesPerHour: count(
     "CONFIRMATION_CODES_PER_HOUR",
     3,

@@ -6,6 +6,7 @@ import { PINS, pinOf, readPin, shownPin } from "../protocol/pin.ts";
 import type { Challenge } from "../store/challenges.ts";
 import { addressRulesOf } from "./challenge_address.ts";
 import { challengeRedirect } from "./challenge_code.ts";
+import { addressQuota, countPin, refusePaused } from "./challenge_quota.ts";
 import { type ChallengeProcess, findChallenge } from "./challenges.ts";
 import { deliverTo } from "./deliveries.ts";
 import type { Services } from "./services.ts";
@@ -47,9 +48,10 @@ export type SolveOutcome = ChallengeCompleted | ChallengePending;
 
 /**
  * Sends a new PIN to the address in the fields, as far as the process has addresses and
- * transmissions left. Throws `challenge_unknown`, `challenge_read_only`, `challenge_exhausted`, the
- * rows of the address, and `delivery_failed`, after which the transmission may come again. The
- * letter is in the language of the tag, where there is one.
+ * transmissions left, and the address has not got its hour's number. Throws `challenge_unknown`,
+ * `challenge_read_only`, `challenge_exhausted`, `challenge_address_paused`, the rows of the address,
+ * and `delivery_failed`, after which the transmission may come again. The letter is in the language
+ * of the tag, where there is one.
  */
 export async function sendChallenge(
   nonce: string,
@@ -64,11 +66,13 @@ export async function sendChallenge(
   const pin = pinOf(randomInt(PINS));
   const text = macText(process.challenge.id, { address, pin });
   const pinMac = services.secret.mac(PIN_LABEL, text);
+  const { addressType } = process.challenge;
   const taken = await store.takeTransmission(process.challenge.id, {
     address,
     pinMac,
     now: now(),
     resendAt: now() + settings.challengeResendSeconds,
+    quota: addressQuota(addressType, address, services),
   });
   if (!taken) return notSent(nonce, address, services);
   await transmit(taken, { address, pin, pinMac, language }, services);
@@ -89,6 +93,7 @@ async function notSent(
   if (same && challenge.pinMac !== null && challenge.resendAt > services.now()) {
     return { type: "created", process, address, transmitted: false };
   }
+  await refusePaused(challenge.addressType, address, services);
   throw new OAuthError("challenge_exhausted");
 }
 
@@ -100,13 +105,14 @@ interface Transmitted {
   readonly language: string | undefined;
 }
 
-/** Hands the PIN to a delivery; a transmission that failed is given back within its bound (D8). */
+/** Counts the PIN and hands it to a delivery; a transmission that failed is given back within its bound (D8). */
 async function transmit(
   { id, addressType }: Challenge,
   { address, pin, pinMac, language }: Transmitted,
   services: Services,
 ): Promise<void> {
   try {
+    await countPin(addressType, address, services);
     const letter = { address, code: shownPin(pin), ...(language !== undefined && { language }) };
     await deliverTo(addressType, letter, services);
   } catch (error) {

@@ -1,4 +1,17 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lte, not, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  not,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Address } from "../protocol/address.ts";
 import { CHALLENGE_LIMITS } from "../protocol/pin.ts";
 import type { Authorization } from "./authorizations.ts";
@@ -20,6 +33,8 @@ export interface Transmission {
   readonly pinMac: string;
   readonly now: number;
   readonly resendAt: number;
+  /** The count of what was sent to the address by all processes, and how much may be. */
+  readonly quota: { readonly key: string; readonly max: number };
 }
 
 /** Processes of the Challenger protocol. Their counters change by one conditional statement each. */
@@ -38,7 +53,8 @@ export interface ChallengeStore {
   /**
    * Takes one transmission of the current address, once its pause is over, or one address and its
    * first transmission when the address is another; either brings a new PIN with all its entries.
-   * Undefined when the process is over or solved, keeps another address, or has none left.
+   * Undefined when the process is over or solved, keeps another address, or has none left, and when
+   * the address's own quota is used up.
    */
   takeTransmission(id: string, transmission: Transmission): Promise<Challenge | undefined>;
   /** Gives a failed transmission back while that may be; false when a later PIN replaced it. */
@@ -93,7 +109,7 @@ export function challengeStore(db: Database, t: Tables): ChallengeStore {
       );
       return row;
     },
-    async takeTransmission(id, { address, pinMac, now, resendAt }) {
+    async takeTransmission(id, { address, pinMac, now, resendAt, quota }) {
       const [row] = await db.write((q) =>
         q
           .update(c)
@@ -104,7 +120,7 @@ export function challengeStore(db: Database, t: Tables): ChallengeStore {
             entriesLeft: CHALLENGE_LIMITS.entries,
             ...countTransmission(c, address),
           })
-          .where(and(isOpen(id, now), mayTransmit(c, address, now)))
+          .where(and(isOpen(id, now), mayTransmit(c, address, now), not(isUsedUp(t, quota, now))))
           .returning(),
       );
       return row;
@@ -155,6 +171,16 @@ export function challengeStore(db: Database, t: Tables): ChallengeStore {
         q.insert(t.authorizations).values(authorization),
       ]),
   };
+}
+
+/** Whether the address got all that it may within the running hour. */
+function isUsedUp({ throttles }: Tables, { key, max }: Transmission["quota"], now: number): SQL {
+  const isFull = and(
+    eq(throttles.key, key),
+    gt(throttles.expiresAt, now),
+    gte(throttles.failures, max),
+  );
+  return sql`EXISTS (SELECT 1 FROM ${throttles} WHERE ${isFull})`;
 }
 
 /** Whether the last PIN went to this very address. */

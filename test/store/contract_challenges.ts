@@ -38,6 +38,7 @@ const sending = (address: Record<string, string>, pinMac: string, resendAt = NOW
   pinMac,
   now: NOW,
   resendAt,
+  quota: { key: `sent to ${address["CONTACT_EMAIL"]}`, max: 1000 },
 });
 
 /** Processes of the Challenger protocol: every counter by one statement. */
@@ -90,6 +91,20 @@ export function describeChallenges(open: () => Promise<Store>): void {
         expect([transmissionsLeft, entriesLeft]).toEqual([2, 3]);
       }
       expect(won).toContainEqual((await row()) as Challenge);
+    });
+
+    test("nothing is taken for an address whose quota is used up, until its window ends", async () => {
+      const { store, id, row } = await inserted();
+      const quota = { key: "sent to ada", max: 2 };
+      const window = { now: NOW, expiresAt: NOW + 10 };
+      for (let sent = 0; sent < 2; sent++) await store.addFailure(quota.key, window);
+      const before = await row();
+      const sent = { ...sending(ADA, "a"), quota };
+      expect(await store.takeTransmission(id, sent)).toBeUndefined();
+      expect(await row()).toEqual(before);
+      expect(await store.takeTransmission(id, sending(BOB, "b"))).toBeDefined();
+      const later = { ...sent, now: NOW + 10 };
+      expect(await store.takeTransmission(id, later)).toBeDefined();
     });
 
     test("of 200 transmissions to one address at once, three are taken, and none in the pause", async () => {

@@ -77,7 +77,12 @@ export function challengeSamples(
       addressType: "postal-ch",
       values: postal,
       readOnly: true,
-      undelivered: true,
+      unsent: "undelivered",
+    }),
+    "address, paused": addressPage(frame, {
+      ...asked,
+      codeHref: "/id/challenger/challenge/N",
+      unsent: "paused",
     }),
     pin: pinPage(frame, sent),
     "pin, wrong, later": pinPage(frame, {

@@ -28,6 +28,8 @@ export const CHALLENGER_DE = {
   addressButton: "Code senden",
   addressesLeft: "Adressen, die Sie noch verwenden können: {0}",
   addressesNone: "Es kann keine weitere Adresse verwendet werden.",
+  addressPaused:
+    "An diese Adresse wurden zu viele Codes gesendet. Versuchen Sie es in einer Stunde erneut oder verwenden Sie eine andere Adresse.",
   addressUndelivered:
     "Der Code konnte nicht gesendet werden. Prüfen Sie die Eingabe und versuchen Sie es erneut; hilft das nicht, versuchen Sie es später.",
 

@@ -21,6 +21,8 @@ export const CHALLENGER_EN = {
   addressButton: "Send the code",
   addressesLeft: "Addresses that you can still use: {0}",
   addressesNone: "No further address can be used.",
+  addressPaused:
+    "Too many codes have been sent to this address. Wait an hour and try again, or use another address.",
   addressUndelivered:
     "The code could not be sent. Check what you typed and try again; if that does not help, try later.",
 

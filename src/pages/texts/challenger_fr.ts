@@ -28,6 +28,8 @@ export const CHALLENGER_FR = {
   addressButton: "Envoyer le code",
   addressesLeft: "Adresses que vous pouvez encore utiliser : {0}",
   addressesNone: "Aucune autre adresse ne peut être utilisée.",
+  addressPaused:
+    "Trop de codes ont été envoyés à cette adresse. Réessayez dans une heure ou utilisez une autre adresse.",
   addressUndelivered:
     "Le code n’a pas pu être envoyé. Vérifiez votre saisie et réessayez ; si cela ne suffit pas, essayez plus tard.",
 

@@ -5,11 +5,12 @@
 import { noteRefusal, statusOf as statusOfRow } from "../../http/errors.ts";
 import { type AnswerOptions, answerPage, frameOf } from "../../http/page_answer.ts";
 import { clientTitle } from "../../http/visit.ts";
-import { type AddressFault, addressPage } from "../../pages/challenge_address.ts";
+import { type AddressFault, addressPage, type Unsent } from "../../pages/challenge_address.ts";
 import { addressLine, type PinView, pinPage } from "../../pages/challenge_pin.ts";
 import { provenPage } from "../../pages/challenge_proven.ts";
 import type { OAuthError, Services } from "../../plugin.ts";
 import { ADDRESS_TYPES } from "../../protocol/address.ts";
+import type { ErrorCode } from "../../protocol/catalogue.ts";
 import type { Params } from "../../protocol/form.ts";
 import { TEXT_SETTINGS } from "../../protocol/settings.ts";
 import { addressRulesOf } from "../../services/challenge_address.ts";
@@ -60,20 +61,23 @@ export async function refuseAddress(
 ): Promise<Response> {
   const status = await noted(refusal, visit);
   const { parameter: field = "", code } = refusal;
-  if (code === "challenge_exhausted" && process.challenge.pinMac !== null) {
-    return showPin(visit, process, {}, { status });
-  }
+  const hasPin = process.challenge.pinMac !== null;
+  if (code === "challenge_exhausted" && hasPin) return showPin(visit, process, {}, { status });
   const kind = /_missing$/.test(code) ? "missing" : "malformed";
   const fault = isField(process, field) ? ({ field, kind } as const) : undefined;
-  const undelivered = code === "delivery_failed";
-  return showAddress(visit, process, { fault, undelivered, given }, { status });
+  const { headers } = refusal;
+  return showAddress(visit, process, { fault, unsent: UNSENT[code], given }, { status, headers });
 }
+
+/** Refusals after which no code is on its way, and what the page says of it. */
+const UNSENT: { readonly [C in ErrorCode]?: Unsent } = {
+  delivery_failed: "undelivered",
+  challenge_address_paused: "paused",
+};
 
 /** Whether a refusal is about the address in the form, so that the form comes back with it. */
 export function isAboutAddress({ code, parameter = "" }: OAuthError, process: ChallengeProcess) {
-  return (
-    code === "delivery_failed" || code === "challenge_exhausted" || isField(process, parameter)
-  );
+  return code in UNSENT || code === "challenge_exhausted" || isField(process, parameter);
 }
 
 /** Answers a PIN that was wrong, or not looked at. */
@@ -117,14 +121,14 @@ function frame({ request, services }: PageRequest) {
 /** What came with the form that is shown again. */
 interface AddressForm {
   readonly fault?: AddressFault | undefined;
-  readonly undelivered?: boolean;
+  readonly unsent?: Unsent | undefined;
   readonly given?: Params;
 }
 
 function showAddress(
   visit: PageRequest,
   process: ChallengeProcess,
-  { fault, undelivered = false, given }: AddressForm = {},
+  { fault, unsent, given }: AddressForm = {},
   options: AnswerOptions = {},
 ): Response {
   const { nonce, challenge, client } = process;
@@ -143,9 +147,11 @@ function showAddress(
     readOnly: challenge.readOnly === 1,
     addressesLeft: challenge.addressesLeft,
     codeHref:
-      challenge.pinMac === null || undelivered ? undefined : pathOf(visit, "challenge", nonce),
+      challenge.pinMac === null || unsent === "undelivered"
+        ? undefined
+        : pathOf(visit, "challenge", nonce),
     fault,
-    undelivered,
+    unsent,
   });
   return answerPage(html, visit, options);
 }

@@ -97,6 +97,7 @@ export function challengeDocs({ issuer, settings }: Services) {
         "challenge_unknown",
         "challenge_read_only",
         "challenge_exhausted",
+        "challenge_address_paused",
         "delivery_failed",
         ...STORE_ERRORS,
       ],
