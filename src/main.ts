@@ -20,6 +20,7 @@ if (isPlainHttp(config.issuer)) {
     reason: "Tokens and passwords travel in clear; set ISSUER to an https address",
   });
 }
+if (started.warning !== undefined) log("warn", "start.incomplete", { reason: started.warning });
 stopAtSignals(started);
 log("info", "server.starting", {
   issuer: config.issuer,

@@ -6,6 +6,8 @@ import { challenger } from "./plugins/challenger/plugin.ts";
 import { core } from "./plugins/core.ts";
 import { configuredDeliveries } from "./plugins/deliveries/deliveries.ts";
 import { uma } from "./plugins/uma/plugin.ts";
+import type { AddressType } from "./protocol/address.ts";
+import { DELIVERY_TEXT_SETTINGS } from "./protocol/delivery_settings.ts";
 import type { Settings } from "./protocol/settings.ts";
 import { createServer, type Server } from "./server.ts";
 import { kindOf } from "./services/log.ts";
@@ -23,6 +25,23 @@ export const pluginsOf = (settings: Settings, issuer?: string): readonly Plugin[
   ...(settings.challengerPrefix === undefined ? [] : [challenger(settings.challengerPrefix)]),
 ];
 
+/** Settings that choose a delivery, by the type of address. */
+const DELIVERY_VARIABLES = {
+  email: DELIVERY_TEXT_SETTINGS.emailDelivery.variable,
+  phone: DELIVERY_TEXT_SETTINGS.phoneDelivery.variable,
+  postal: DELIVERY_TEXT_SETTINGS.postalDelivery.variable,
+  "postal-ch": DELIVERY_TEXT_SETTINGS.postalDelivery.variable,
+} as const satisfies Record<AddressType, string>;
+
+/** Why Challenger can send nobody a PIN; undefined when it can, or is not there. */
+function undeliverable(plugins: readonly Plugin[], settings: Settings): string | undefined {
+  const { challengerPrefix, challengerAddressType: type } = settings;
+  const delivered = plugins.flatMap(({ deliveries = [] }) => deliveries);
+  const carries = delivered.some(({ addressType }) => addressType === type);
+  if (challengerPrefix === undefined || carries) return undefined;
+  return `${DELIVERY_VARIABLES[type]} is off, so that Challenger can send no PIN: choose a delivery, or CHALLENGER_PREFIX=off`;
+}
+
 /** A server that is ready to be listened for. */
 export interface Started {
   readonly services: Services;
@@ -31,6 +50,8 @@ export interface Started {
   readonly listener: Listener;
   /** The TLS listener of our own, which listens already; undefined without TLS_PORT. */
   readonly tls: TlsListener | undefined;
+  /** What the operator should know: something that is offered cannot work as it is configured. */
+  readonly warning: string | undefined;
   /** Finishes open requests, then closes the database. */
   stop(): Promise<void>;
 }
@@ -61,10 +82,19 @@ export async function openFromConfig(config: Config): Promise<Services> {
   return openServices({ issuer: config.issuer, store, secret, settings: config.settings });
 }
 
-/** Migrates, opens everything and builds the server, with further plugins where they are given. */
+/**
+ * Migrates, opens everything and builds the server, with further plugins where they are given.
+ * Throws `TypeError` that names the variable at fault.
+ */
 export async function start(config: Config, more: readonly Plugin[] = []): Promise<Started> {
+  const plugins = [...pluginsOf(config.settings, config.issuer), ...more];
+  const warning = undeliverable(plugins, config.settings);
+  // Nothing else is served there.
+  if (warning !== undefined && config.settings.challengerPrefix === "/") {
+    throw new TypeError(warning);
+  }
   const services = await openFromConfig(config);
-  const server = createServer([...pluginsOf(config.settings, config.issuer), ...more], services);
+  const server = createServer(plugins, services);
   const stopSweep = startSweep(services);
   const listener: Listener = {
     port: config.port,
@@ -81,6 +111,7 @@ export async function start(config: Config, more: readonly Plugin[] = []): Promi
     server,
     listener,
     tls,
+    warning,
     async stop() {
       await server.drain();
       await tls?.close();

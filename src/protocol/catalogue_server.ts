@@ -16,7 +16,7 @@ export const SERVER_MESSAGES = {
     description: "too many requests, try again later",
     source: "RFC 6585 §4",
     cause:
-      "The caller's address, browser or client used up its requests of this minute: those for authorization, or those about tokens that are not the client's nor meant for it.",
+      "The caller's address, browser or client used up its requests of this minute: those for authorization, those that begin Challenger processes, or those about tokens that are not the client's nor meant for it.",
     cure: "Wait for the seconds that the Retry-After header tells; an operator finds the bounds in the README.",
   },
   server_busy: {

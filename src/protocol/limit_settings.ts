@@ -30,7 +30,7 @@ export const LIMIT_SETTINGS = {
   clientRequestsPerMinute: count(
     "CLIENT_REQUESTS_PER_MINUTE",
     6000,
-    "Requests that one confidential client pushes before 429",
+    "Requests a client pushes, or processes it begins, before 429",
   ),
   foreignTokensPerMinute: count(
     "FOREIGN_TOKENS_PER_MINUTE",

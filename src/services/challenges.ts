@@ -7,6 +7,7 @@ import { type TalerTimestamp, talerTimestamp } from "../protocol/taler.ts";
 import type { Challenge } from "../store/challenges.ts";
 import type { Client } from "../store/clients.ts";
 import { isLiveSecret } from "./client_secrets.ts";
+import { carrierOf } from "./deliveries.ts";
 import { hashSecret, isSecretOf } from "./ids.ts";
 import type { Services } from "./services.ts";
 
@@ -59,13 +60,19 @@ function mayBegin({ profile, disabledAt, redirectUris, grantTypes }: Client): bo
 /** Costs what comparing a secret costs. */
 const isDecoy = (secret: string) => isSecretOf(hashSecret(""), secret) && false;
 
-/** Begins a process and returns its nonce. Throws what the store throws. */
+/**
+ * Begins a process and returns its nonce. Throws `delivery_failed` when no PIN could be sent, which
+ * the client so learns before its user does, `too_many_requests` when the client began its minute's
+ * number, and what the store throws.
+ */
 export async function setUpChallenge(
   client: Client,
   { address, readOnly }: Prefill,
   services: Services,
 ): Promise<string> {
-  const { store, settings, audit, now } = services;
+  const { store, settings, audit, budgets, now } = services;
+  carrierOf(settings.challengerAddressType, services);
+  await budgets.spend({ kind: "challenge_client", name: client.id });
   const nonce = toCrockford(randomBytes(NONCE_BYTES));
   await store.insertChallenge({
     id: idOf(nonce),

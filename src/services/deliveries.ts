@@ -50,14 +50,13 @@ export function deliver(
 export async function deliverTo(
   addressType: AddressType,
   letter: Letter,
-  { carriers, log, settings }: Services,
+  services: Services,
 ): Promise<void> {
+  const { log, settings } = services;
   if (!isClean(addressType, letter.address)) {
     throw new OAuthError("delivery_failed", { cause: "not one clean address" });
   }
-  const carrier = carriers.find((known) => known.addressType === addressType);
-  if (!carrier)
-    throw new OAuthError("delivery_failed", { cause: `no delivery for ${addressType}` });
+  const carrier = carrierOf(addressType, services);
   const shown = { ...letter, code: shownCode(letter.code) };
   try {
     await within(settings.deliveryTimeoutSeconds, () => carrier.send(shown));
@@ -65,6 +64,16 @@ export async function deliverTo(
     log("error", "delivery.failed", { address_type: addressType, kind: kindOf(error) });
     throw new OAuthError("delivery_failed", { cause: "the carrier gave up" });
   }
+}
+
+/** The carrier of a type of address. Throws `delivery_failed` when there is none. */
+export function carrierOf(
+  addressType: AddressType,
+  { carriers }: Pick<Services, "carriers">,
+): Carrier {
+  const carrier = carriers.find((known) => known.addressType === addressType);
+  if (carrier) return carrier;
+  throw new OAuthError("delivery_failed", { cause: `no delivery for ${addressType}` });
 }
 
 /** Eight digits as two groups of four (decisions D8); any other code as it is. */

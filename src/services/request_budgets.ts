@@ -13,6 +13,8 @@ const BOUNDS = {
   authorization_browser: "addressRequestsPerMinute",
   /** Requests that one authenticated client pushes. */
   authorization_client: "clientRequestsPerMinute",
+  /** Challenger processes that one client begins: each is a row that lives for an hour or longer. */
+  challenge_client: "clientRequestsPerMinute",
   /** Questions of one client about tokens that are none of its business. */
   foreign_tokens: "foreignTokensPerMinute",
 } as const satisfies Record<string, keyof Settings>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { openBrowser } from "../support/browser.ts";
+import { ISSUER } from "../support/server.ts";
 import { arrive, mailOf, prove, signedIn } from "./challenger_browser.ts";
 import { ADA, challengerServer, EXCHANGE } from "./challenger_fixture.ts";
 
@@ -57,6 +58,19 @@ describe("what no other browser can do", () => {
     });
     expect(later.url.href).toStartWith(EXCHANGE.redirectUri);
     expect((await user()).email).toBeNull();
+  });
+
+  test("a process that nobody has solved gives no code there, and leads to its page", async () => {
+    const { browser } = await signedIn(t);
+    const { nonce } = await arrive(t, { browser });
+    const headers = { Origin: ISSUER, "Sec-Fetch-Site": "same-origin" };
+    for (const action of ["add", "skip"]) {
+      const answer = await t.post(`/challenger/claim/${nonce}`, { action }, { headers });
+      expect([answer.status, answer.headers.get("location")]).toEqual([
+        303,
+        `/challenger/challenge/${nonce}`,
+      ]);
+    }
   });
 
   test("who signed out meanwhile adds nothing", async () => {

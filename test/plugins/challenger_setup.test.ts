@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { challenger } from "../../src/plugins/challenger/plugin.ts";
+import { core } from "../../src/server.ts";
 import { onEachDatabase } from "../endpoints/token_fixture.ts";
 import { DATABASES } from "../support/databases.ts";
-import { START } from "../support/server.ts";
+import { START, testServer } from "../support/server.ts";
 import {
   ADA,
   authorize,
@@ -149,4 +151,45 @@ describe.each(DATABASES)("the endpoints of challenger.md B.2, on %s", (database)
     }
     expect((await authorize(t, (await begin(t)).toLowerCase())).status).toBe(200);
   });
+});
+
+describe.each(DATABASES)("attack 55: processes that one client begins, on %s", (database) => {
+  test("a minute's number of all instances together; then 429 until the minute is over, for it alone", async () => {
+    const settings = { clientRequestsPerMinute: 10 };
+    const one = await challengerServer({ database, settings });
+    const two = await challengerServer({ url: one.url, secret: one.secret, settings });
+    const begun = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => setup(index % 2 ? one : two)),
+    );
+    expect(begun.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(begun.filter(({ status }) => status === 429)).toHaveLength(20);
+    expect((await setup(one, { client: "2" })).status).toBe(200);
+    one.advance(60);
+    expect((await setup(one)).status).toBe(200);
+  });
+});
+
+test("/setup without a delivery for the type is 502 / 9752 before any user is sent anywhere", async () => {
+  const { server, services, addClient } = await testServer({
+    plugins: [core, challenger("/challenger")],
+  });
+  await addClient({
+    client_id: EXCHANGE.id,
+    client_secret: EXCHANGE.secret,
+    profile: "challenger",
+    redirect_uris: [EXCHANGE.redirectUri],
+    grant_types: ["authorization_code"],
+    token_endpoint_auth_method: "client_secret_post",
+  });
+  const ask = async (secret: string) => {
+    const request = new Request(`http://localhost/challenger/setup/${EXCHANGE.id}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${secret}` },
+    });
+    return read(await server.handle(request));
+  };
+  expect(await ask(EXCHANGE.secret)).toMatchObject({ status: 502, body: { code: 9752 } });
+  // Who is no client learns nothing of it.
+  expect(await ask("wrong")).toMatchObject({ status: 404, body: { code: 9750 } });
+  expect(await services.store.nextNumber("challenge")).toBe(1);
 });

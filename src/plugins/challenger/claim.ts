@@ -57,10 +57,15 @@ export function claimEndpoint(prefix: string, services: Services) {
   );
 }
 
-async function claim({ request, services }: PageRequest, nonce: string): Promise<Response> {
+async function claim(visit: PageRequest, nonce: string): Promise<Response> {
+  const { request, services } = visit;
   requireSameOrigin(request, services.issuer);
   const form = await readForm(request, FIELDS);
   const process = await findChallenge(nonce, services);
+  // Nothing is proven yet, so that there is neither a claim nor a code.
+  if (process.challenge.solvedAt === null) {
+    return seeOther(pathOf(visit, "challenge", process.nonce));
+  }
   const redirectUrl = challengeRedirect(process, services);
   const live = await currentSession(request, services);
   const claimable = live && claimableOf(process, live);

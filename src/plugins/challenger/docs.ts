@@ -44,6 +44,8 @@ export function setupDocs({ issuer, settings }: Services) {
       },
       errors: [
         "client_unknown",
+        "too_many_requests",
+        "delivery_failed",
         "json_unreadable",
         "parameter_missing",
         "parameter_malformed",
