@@ -59,9 +59,9 @@ export function normalField(field: AddressField, value: string): string | undefi
   if (value.length > ADDRESS_VALUE_LENGTH_MAX || !value.isWellFormed()) return undefined;
   switch (field) {
     case "CONTACT_EMAIL":
-      return normalEmail(value.trim());
+      return hasControl(value) ? undefined : normalEmail(value.trim());
     case "CONTACT_PHONE":
-      return normalPhone(value.trim());
+      return hasControl(value) ? undefined : normalPhone(value.trim());
     case "ADDRESS_LINES":
       return normalLines(value);
     default:
@@ -83,7 +83,14 @@ function normalEmail(text: string): string | undefined {
   return `${text.slice(0, at)}@${text.slice(at + 1).toLowerCase()}`;
 }
 
+/** A tab too, which forms may hold elsewhere (decisions D8). */
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+/** `(0)` is the digit that is dialled at home alone: with it the number would be somebody else's. */
 function normalPhone(text: string): string | undefined {
+  if (/\(\s*0\s*\)/.test(text)) return undefined;
   const number = normalizeIdentifier(text);
   return isPhoneNumber(number) ? number : undefined;
 }

@@ -40,6 +40,9 @@ describe("one addr-spec (decisions D8)", () => {
     "ada@mail.example\r\nBcc: eve@evil.example",
     "ada@mail.example\nRCPT TO:<eve@evil.example>",
     "ada\u0000@mail.example",
+    "\tada@mail.example",
+    "ada@mail.example\n",
+    "\u0085ada@mail.example",
     "ada\u202e@mail.example",
     "-oQ/tmp@mail.example",
     "--help@mail.example",
@@ -69,6 +72,11 @@ describe("one E.164 number (decisions D8)", () => {
   );
 
   test.each([
+    // What is dialled at home alone: with it, the number is another one.
+    "+41 (0)79 123 45 67",
+    "+44( 0 )20 7946 0958",
+    "\t+41791234567",
+    "+41791234567\r\n",
     "079 123 45 67",
     "0041791234567",
     "+0791234567",
