@@ -158,7 +158,8 @@ const servers = await onEachDatabase(async (database) => {
   for (const table of ["codes", "access_tokens"]) await sql(broken.url, `DROP TABLE ${table}`);
   const draining = await openServer(database);
   await draining.server.drain();
-  const challenger = await challengerServer({ database, settings: { legalFolder: termsFolder() } });
+  const settings = { legalFolder: termsFolder(), challengePinsPerHour: 10 };
+  const challenger = await challengerServer({ database, settings });
   return { server, broken, draining, challenger };
 });
 

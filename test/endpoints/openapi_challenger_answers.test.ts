@@ -11,6 +11,7 @@ import {
   redeeming,
   wrongPin,
 } from "../plugins/challenger_fixture.ts";
+import { dpopKey, withProof } from "../support/dpop.ts";
 import { documentOf, expectForeseen } from "./openapi_document.ts";
 
 // At the top of the file, where servers stay open until the file ends.
@@ -137,8 +138,15 @@ const atSolve: Answers = [
 const redeem = (changes: Record<string, string> = {}) =>
   t.post("/challenger/token", { ...redeeming(`${MAC}-${MAC}`), ...changes });
 
+const key = await dpopKey();
+
+const redeemBound = async (code: string, path = "/challenger/token") =>
+  t.post("/challenger/token", redeeming(code), { headers: await withProof(key, { path }) });
+
 const atToken: Answers = [
   ["a code", 200, async () => redeem({ code: (await earnCode(t)).code })],
+  ["a code and a proof", 200, async () => redeemBound((await earnCode(t)).code)],
+  ["a proof for another endpoint", 400, () => redeemBound(`${MAC}-${MAC}`, "/token")],
   ["another grant", 400, () => redeem({ grant_type: "password" })],
   ["no code", 400, () => redeem({ code: "" })],
   ["a wrong secret", 401, () => redeem({ client_secret: "x" })],
@@ -154,7 +162,17 @@ async function ask(server: ChallengerTest) {
   return server.get("/challenger/info", bearer(token));
 }
 
+/** A token that is bound to a key, shown by its scheme with what proves it, or without. */
+async function askBound(headers: Record<string, string> = {}) {
+  const issued = await redeemBound((await earnCode(t)).code);
+  const { access_token: token } = (await issued.json()) as { access_token: string };
+  const proof = await withProof(key, { path: "/challenger/info", claims: { htm: "GET" }, token });
+  return t.get("/challenger/info", { Authorization: `DPoP ${token}`, ...proof, ...headers });
+}
+
 const atInfo: Answers = [
+  ["a bound token and its proof", 200, () => askBound()],
+  ["a bound token with a wrong proof", 401, () => askBound({ DPoP: "x" })],
   ["a token", 200, () => ask(t)],
   ["no token", 403, () => t.get("/challenger/info")],
   ["no token of ours", 403, () => t.get("/challenger/info", bearer("x"))],

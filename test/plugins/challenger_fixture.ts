@@ -60,7 +60,10 @@ export async function challengerServer(options: ChallengerOptions = {}): Promise
       },
     });
   const post = definePlugin({ name: "post", deliveries: ADDRESS_TYPE_NAMES.map(carrier) });
-  const server = await testServer({ ...options, plugins: [core, challenger(prefix), post] });
+  // All of a file's processes are Ada's, within one hour of a clock that stands still.
+  const settings = { challengePinsPerHour: 1000, ...options.settings };
+  const plugins = [core, challenger(prefix), post];
+  const server = await testServer({ ...options, settings, plugins });
   for (const id of [EXCHANGE.id, "2"]) {
     await server.addClient({
       client_id: id,

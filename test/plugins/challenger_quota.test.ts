@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { DEFAULT_SETTINGS } from "../../src/protocol/settings.ts";
 import { DATABASES } from "../support/databases.ts";
 import {
   begin,
@@ -11,6 +12,7 @@ import {
 } from "./challenger_fixture.ts";
 
 const HOUR = 10;
+const settings = { challengePinsPerHour: HOUR };
 const at = (address: string) => ({ CONTACT_EMAIL: address });
 const VICTIM = at("victim@mail.example");
 
@@ -27,8 +29,8 @@ async function flood(t: ChallengerTest, address: Record<string, string>, times: 
 
 describe.each(DATABASES)("attack 71: a mailbox flooded by many processes, on %s", (database) => {
   test("one address gets its hour's number of PINs, of all clients and instances at once", async () => {
-    const one = await challengerServer({ database });
-    const two = await challengerServer({ url: one.url, secret: one.secret });
+    const one = await challengerServer({ database, settings });
+    const two = await challengerServer({ url: one.url, secret: one.secret, settings });
     const given = (await Promise.all([flood(one, VICTIM, 20), flood(two, VICTIM, 20)])).flat();
     expect(given.filter(({ status }) => status === 200)).toHaveLength(HOUR);
     expect(one.messages.length + two.messages.length).toBe(HOUR);
@@ -37,7 +39,7 @@ describe.each(DATABASES)("attack 71: a mailbox flooded by many processes, on %s"
     for (const { body } of refused) expect(body["code"]).toBe(9757);
 
     // A restart forgets nothing; other addresses go on; and so does this one after the hour.
-    const three = await challengerServer({ url: one.url, secret: one.secret });
+    const three = await challengerServer({ url: one.url, secret: one.secret, settings });
     const nonce = await begin(three);
     const paused = await three.post(`/challenger/challenge/${nonce}`, VICTIM);
     expect([paused.status, paused.headers.get("retry-after")]).toEqual([429, "3600"]);
@@ -51,6 +53,10 @@ describe.each(DATABASES)("attack 71: a mailbox flooded by many processes, on %s"
 });
 
 describe("attack 71: the number of PINs to an address", () => {
+  test("is ten an hour unless told", () => {
+    expect(DEFAULT_SETTINGS.challengePinsPerHour).toBe(HOUR);
+  });
+
   test("case and what follows a plus make no other mailbox", async () => {
     const t = await challengerServer({ settings: { challengePinsPerHour: 2 } });
     const spellings = ["Victim+1@mail.example", "vICTIM@MAIL.example"];

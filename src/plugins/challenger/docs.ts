@@ -71,7 +71,7 @@ export function tokenDocs(services: Services, registry: Registry) {
     grant_type: t.String({ enum: [...registry.grants.keys()] }),
     ...(params.properties as Record<string, TSchema>),
   });
-  return formOperation(
+  const operation = formOperation(
     { registry, services },
     {
       operationId: "issueChallengerToken",
@@ -87,9 +87,19 @@ export function tokenDocs(services: Services, registry: Registry) {
           examples: { token: schemas.TOKEN_EXAMPLE },
         },
       },
-      errors: ["grant_type_missing", "grant_type_unsupported", "grant_type_refused", ...errors],
+      errors: [
+        "grant_type_missing",
+        "grant_type_unsupported",
+        "grant_type_refused",
+        "resource_refused",
+        "dpop_proof_incorrect",
+        "dpop_nonce_needed",
+        "dpop_proof_missing",
+        ...errors,
+      ],
     },
   );
+  return withDpopHeader(operation);
 }
 
 /** `GET /info`. */

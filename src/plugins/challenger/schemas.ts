@@ -1,5 +1,6 @@
 import { type TSchema, Type as t } from "@sinclair/typebox";
 import { ADDRESS_TYPE_NAMES } from "../../protocol/address.ts";
+import { TOKEN_TYPES } from "../../protocol/token_claims.ts";
 
 /** A Taler timestamp. */
 const Timestamp = t.Object({ t_s: t.Integer({ description: "Unix seconds" }) });
@@ -99,7 +100,7 @@ export function pinRefusalExample(
 /** What `/token` answers under the mount, and nothing else. */
 export const TokenResponse = t.Object({
   access_token: t.String(),
-  token_type: t.String({ enum: ["Bearer"] }),
+  token_type: t.String({ enum: [...TOKEN_TYPES] }),
   expires_in: t.Integer({ description: "Seconds" }),
 });
 
