@@ -6,12 +6,12 @@ import { beginSession } from "../../src/services/sessions.ts";
 import { authorizePath } from "../plugins/challenger_browser.ts";
 import { begin, type ChallengerTest, challengerServer } from "../plugins/challenger_fixture.ts";
 import { browsing as browseWith, hasChromium, launchChromium } from "../support/chromium.ts";
-import { freePort, temporaryFolder } from "../support/databases.ts";
+import { freePort } from "../support/databases.ts";
 
 setDefaultTimeout(120_000);
 
-/** Where screenshots go: a folder to keep by `SCREENSHOTS`, else one that vanishes. */
-const SCREENSHOTS = process.env["SCREENSHOTS"] ?? temporaryFolder();
+/** The folder that screenshots go to; without one nobody looks at them, and none are taken. */
+const SCREENSHOTS = process.env["SCREENSHOTS"];
 
 if (hasChromium()) {
   const [chromium, live] = await Promise.all([launchChromium(), serve()]);
@@ -143,7 +143,7 @@ function pagesIn(chromium: Browser, live: Live): void {
         await page.locator("#pin").fill(pin());
         await page.locator("button.main").click();
         expect(await heading(page)).toBe("Add it to your account?");
-        await page.screenshot({ path: join(SCREENSHOTS, `claim_${javaScriptEnabled}.png`) });
+        await screenshot(page, `claim_${javaScriptEnabled}`);
         await page.getByRole("button", { name: "Add to my account" }).click();
         await page.waitForURL(`${live.redirectUri}*`);
         const found = await live.services.store.findUserByIdentifier(address);
@@ -221,8 +221,12 @@ function pagesIn(chromium: Browser, live: Live): void {
     ] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      const path = join(SCREENSHOTS, `${name}_${colorScheme}_${width}.png`);
-      await page.screenshot({ path, fullPage: true });
+      await screenshot(page, `${name}_${colorScheme}_${width}`);
     }
+  }
+
+  async function screenshot(page: Page, name: string): Promise<void> {
+    if (SCREENSHOTS === undefined) return;
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
   }
 }
