@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commandDelivery } from "../../src/plugins/deliveries/command.ts";
+import { kindOf } from "../../src/services/log.ts";
 import { temporaryFolder } from "../support/databases.ts";
 
 const folder = temporaryFolder();
@@ -44,12 +45,34 @@ describe("the delivery command", () => {
     expect(JSON.parse(readFileSync(out, "utf8"))).toEqual(address);
   });
 
-  test("another exit code than 0 is a failure", () => {
-    expect(phone(program("no", "exit 3")).send({ address: PHONE, code: "1" })).rejects.toThrow();
+  test("another exit code than 0 is a failure, and the log tells which", async () => {
+    const sent = phone(program("no", "exit 3")).send({ address: PHONE, code: "1" });
+    const failure: unknown = await sent.catch((error: unknown) => error);
+    expect(kindOf(failure)).toBe("DeliveryError(exit 3)");
   });
 
-  test("a program that is not there is a failure", () => {
-    expect(phone(join(folder, "absent")).send({ address: PHONE, code: "1" })).rejects.toThrow();
+  test("a program that is not there is a failure", async () => {
+    const sent = phone(join(folder, "absent")).send({ address: PHONE, code: "1" });
+    await expect(sent).rejects.toThrow();
+  });
+
+  test("a program does not outlive the server that started it", async () => {
+    const pids = join(folder, "orphans");
+    const path = program("stuck", `sleep 60 & echo $! > ${pids}; echo $$ >> ${pids}; wait`);
+    const module = join(import.meta.dir, "../../src/plugins/deliveries/command.ts");
+    const script = `
+      const { commandDelivery } = await import(${JSON.stringify(module)});
+      const options = { program: ${JSON.stringify(path)}, timeoutSeconds: 60 };
+      void commandDelivery("phone", options).send({ address: ${JSON.stringify(PHONE)}, code: "1" });
+      const lines = async () => (await Bun.file(${JSON.stringify(pids)}).text().catch(() => "")).split("\\n");
+      while ((await lines()).length < 3) await Bun.sleep(10);
+      process.exit(0);`;
+    const server = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore" });
+    expect(await server.exited).toBe(0);
+    const started = readFileSync(pids, "utf8").trim().split("\n").map(Number);
+    expect(started).toHaveLength(2);
+    await Bun.sleep(50);
+    expect(started.filter(runs)).toEqual([]);
   });
 
   test("a program that reads nothing may still succeed", async () => {

@@ -7,6 +7,7 @@ import {
   safeFetch,
 } from "../../services/safe_fetch.ts";
 import { addressSchema } from "./addresses.ts";
+import { DeliveryError } from "./delivery_error.ts";
 
 /** Where codes are posted, and how. */
 export interface WebhookOptions {
@@ -38,7 +39,9 @@ export const webhookDelivery = (
         data: { address_type: addressType, address, code, ...(language && { language }) },
       });
       const { status } = await post(url, body, { secret, settings });
-      if (status < 200 || status > 299) throw new Error("The webhook refused the code");
+      if (status < 200 || status > 299) {
+        throw new DeliveryError("The webhook refused the code", `status ${status}`);
+      }
     },
   });
 
