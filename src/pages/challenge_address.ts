@@ -1,4 +1,5 @@
 import { ADDRESS_TYPES, type AddressField, type AddressType } from "../protocol/address.ts";
+import { type Policies, policyLinks } from "./consent.ts";
 import { field, form } from "./fields.ts";
 import { escapeHtml } from "./layout.ts";
 import { type Frame, type Html, page, phrase, plain } from "./page.ts";
@@ -24,6 +25,8 @@ export interface AddressView {
   readonly addressesLeft: number;
   /** Path of the page that asks for the code, when one was sent. */
   readonly codeHref: string | undefined;
+  /** The operator's legal texts, for who reads before he tells where he can be reached. */
+  readonly policies: Policies;
   readonly fault?: AddressFault | undefined;
   /** Why no code could be sent. */
   readonly unsent?: Unsent | undefined;
@@ -56,6 +59,7 @@ export function addressPage(frame: Frame, view: AddressView): Html {
     left === "" && view.codeHref === undefined
       ? ""
       : `<div class="more">${left}${codeLink(view.codeHref, texts)}</div>`,
+    policyLinks(view.policies, texts),
   ];
   return page(frame, {
     title: titleOf(view.addressType, texts),

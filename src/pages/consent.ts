@@ -98,7 +98,14 @@ ${where === "" ? "" : `<div><dt>${escapeHtml(texts.consentResources)}</dt>${wher
 </dl>`;
 }
 
-function policyLinks({ termsUri, policyUri }: ConsentClient, texts: Texts): Html {
+/** Where terms of service and a privacy policy can be read; either may be absent. */
+export interface Policies {
+  readonly termsUri?: string | undefined;
+  readonly policyUri?: string | undefined;
+}
+
+/** A line with what there is of them; empty where there is neither. */
+export function policyLinks({ termsUri, policyUri }: Policies, texts: Texts): Html {
   const link = (uri: string | undefined, label: string) =>
     uri === undefined
       ? []

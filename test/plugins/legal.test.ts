@@ -6,7 +6,10 @@ import { legalAnswers } from "../../src/plugins/challenger/legal.ts";
 import { LEGAL_BYTES_MAX } from "../../src/plugins/challenger/legal_texts.ts";
 import { OAuthError } from "../../src/protocol/oauth_error.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../src/protocol/settings.ts";
+import { openBrowser } from "../support/browser.ts";
 import { temporaryFolder } from "../support/databases.ts";
+import { arrive } from "./challenger_browser.ts";
+import { challengerServer } from "./challenger_fixture.ts";
 
 const TEXTS = {
   "terms.en.md": "# Terms\n",
@@ -145,5 +148,21 @@ describe("/terms and /privacy (challenger.md B.2)", () => {
       folderOf({ "terms.en.md": new Uint8Array(LEGAL_BYTES_MAX + 1) }),
     ];
     for (const folder of faults) expect(() => answersOf(folder)).toThrow(/^LEGAL_FOLDER/);
+  });
+});
+
+describe("the page that asks for an address", () => {
+  const links = (text: string) => [...text.matchAll(/href="([^"]*\/(?:terms|privacy))"/g)];
+
+  test.each([
+    ["/challenger", TEXTS, ["/challenger/terms", "/challenger/privacy"]],
+    ["/", { "privacy.de.txt": "Datenschutz\n" }, ["/privacy"]],
+    ["/challenger", {}, []],
+  ] as const)("under %s leads to the texts that there are", async (prefix, files, expected) => {
+    const settings = { legalFolder: folderOf(files) };
+    const t = await challengerServer({ prefix, settings });
+    const { page } = await arrive(t);
+    expect(links(page.text).map(([, path]) => path ?? "")).toEqual([...expected]);
+    for (const path of expected) expect((await openBrowser(t).open(path)).status).toBe(200);
   });
 });

@@ -19,6 +19,7 @@ export function challengeSamples(
     readOnly: false,
     addressesLeft: 3,
     codeHref: undefined,
+    policies: { termsUri: "/id/challenger/terms", policyUri: "/id/challenger/privacy" },
   } as const;
   const postal = {
     CONTACT_NAME: user,

@@ -33,8 +33,16 @@ export function legalEndpoint(prefix: string, services: Services) {
 /** Answers a request for a legal text. Throws `legal_text_absent` and `legal_type_unacceptable`. */
 export type LegalAnswers = (name: LegalName, request: Request) => Response;
 
-/** Reads the texts of `LEGAL_FOLDER` once. Throws `TypeError` that names it when it is no good. */
-export function legalAnswers({ settings }: Pick<Services, "settings">): LegalAnswers {
+/** The operator's texts; undefined for one that he has not configured. */
+export type LegalDocuments = Readonly<Record<LegalName, LegalDocument | undefined>>;
+
+/** Read once for each configuration. */
+const documentsOf = new WeakMap<Services["settings"], LegalDocuments>();
+
+/** The texts of `LEGAL_FOLDER`, read once. Throws `TypeError` that names it when it is no good. */
+export function legalDocuments({ settings }: Pick<Services, "settings">): LegalDocuments {
+  const known = documentsOf.get(settings);
+  if (known) return known;
   const { legalFolder, termsVersion, privacyVersion } = settings;
   const read = (name: LegalName, version: string | undefined) =>
     legalFolder === undefined ? undefined : readLegalDocument(legalFolder, name, version);
@@ -42,6 +50,13 @@ export function legalAnswers({ settings }: Pick<Services, "settings">): LegalAns
     terms: read("terms", termsVersion),
     privacy: read("privacy", privacyVersion),
   };
+  documentsOf.set(settings, documents);
+  return documents;
+}
+
+/** Answers with the texts of `LEGAL_FOLDER`. Throws what {@linkcode legalDocuments} throws. */
+export function legalAnswers(services: Pick<Services, "settings">): LegalAnswers {
+  const documents = legalDocuments(services);
   return (name, { headers }) => {
     const document = documents[name];
     if (!document) throw new OAuthError("legal_text_absent");

@@ -8,6 +8,7 @@ import { clientTitle } from "../../http/visit.ts";
 import { type AddressFault, addressPage, type Unsent } from "../../pages/challenge_address.ts";
 import { addressLine, type PinView, pinPage } from "../../pages/challenge_pin.ts";
 import { provenPage } from "../../pages/challenge_proven.ts";
+import type { Policies } from "../../pages/consent.ts";
 import type { OAuthError, Services } from "../../plugin.ts";
 import { ADDRESS_TYPES } from "../../protocol/address.ts";
 import type { ErrorCode } from "../../protocol/catalogue.ts";
@@ -18,6 +19,7 @@ import { challengeRedirect } from "../../services/challenge_code.ts";
 import type { ChallengePending } from "../../services/challenge_pin.ts";
 import type { ChallengeProcess } from "../../services/challenges.ts";
 import { pinRefusal } from "./answers.ts";
+import { legalDocuments } from "./legal.ts";
 
 /** A browser's request for a page of the protocol, under its mount. */
 export interface PageRequest {
@@ -34,9 +36,22 @@ export function pathOf(
   nonce: string,
   query: Readonly<Record<string, string>> = {},
 ): string {
-  const root = new URL(services.issuer).pathname.replace(/\/$/, "");
   const asked = new URLSearchParams(query).toString();
-  return `${root}${prefix}/${endpoint}/${nonce}${asked === "" ? "" : `?${asked}`}`;
+  return `${rootOf({ services, prefix })}/${endpoint}/${nonce}${asked === "" ? "" : `?${asked}`}`;
+}
+
+/** Path of the mount, below the origin. */
+function rootOf({ services, prefix }: Omit<PageRequest, "request">): string {
+  return new URL(services.issuer).pathname.replace(/\/$/, "") + prefix;
+}
+
+/** Where the operator's legal texts are, as far as he has any. */
+function policiesOf(visit: PageRequest): Policies {
+  const { terms, privacy } = legalDocuments(visit.services);
+  return {
+    termsUri: terms && `${rootOf(visit)}/terms`,
+    policyUri: privacy && `${rootOf(visit)}/privacy`,
+  };
 }
 
 /** The page of where the process stands: an address, a PIN, or the way back. */
@@ -150,6 +165,7 @@ function showAddress(
       challenge.pinMac === null || unsent === "undelivered"
         ? undefined
         : pathOf(visit, "challenge", nonce),
+    policies: policiesOf(visit),
     fault,
     unsent,
   });
