@@ -1,4 +1,4 @@
-import { eq, inArray, or } from "drizzle-orm";
+import { eq, inArray, or, sql } from "drizzle-orm";
 import type { Database, Queries, Statement } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { type UmaOwnerStore, umaOwnerStore } from "./uma_owner.ts";
@@ -32,6 +32,7 @@ export function umaOfClient(q: Queries, t: Tables, clientId: string): readonly S
   const held = q.select({ id: r.id }).from(r).where(eq(r.resourceServerId, clientId));
   return [
     q.delete(k).where(or(eq(k.resourceServerId, clientId), eq(k.clientId, clientId))),
+    hold(q, t, "resourceServerId", clientId),
     q.delete(u).where(or(eq(u.clientId, clientId), inArray(u.resourceId, held))),
     q.delete(m).where(or(eq(m.clientId, clientId), inArray(m.resourceId, held))),
     ...ofHolder(q, t, "resourceServerId", clientId),
@@ -43,10 +44,24 @@ export function umaOfUser(q: Queries, t: Tables, userId: string): readonly State
   const { umaRequests: u, umaPermissions: m, umaResources: r } = t;
   const owned = q.select({ id: r.id }).from(r).where(eq(r.userId, userId));
   return [
+    hold(q, t, "userId", userId),
     q.delete(u).where(or(eq(u.userId, userId), eq(u.partyUserId, userId))),
     q.delete(m).where(inArray(m.resourceId, owned)),
     ...ofHolder(q, t, "userId", userId),
   ];
+}
+
+/** Takes the resources before what hangs on them, as all who write to UMA's tables do. */
+function hold(
+  q: Queries,
+  { umaResources: r }: Tables,
+  by: "resourceServerId" | "userId",
+  id: string,
+): Statement {
+  return q
+    .update(r)
+    .set({ revision: sql`${r.revision} + 1` })
+    .where(eq(r[by], id));
 }
 
 /** Policies go with what links them, and the resources last, since the others are found by them. */
