@@ -30,6 +30,11 @@ export interface RegisteredGrant {
   readonly parse: (params: Params) => Static<ObjectSchema>;
 }
 
+/** A grant by the one of its names that a request has. */
+export interface NamedGrant extends RegisteredGrant {
+  readonly grantType: string;
+}
+
 /** Everything the plugins contributed. Immutable after start-up. */
 export interface Registry {
   readonly plugins: readonly Plugin[];
@@ -50,7 +55,7 @@ export interface Registry {
    * The grant that a token request names, as clients of the profile have it. Throws
    * `grant_type_missing` or `grant_type_unsupported`.
    */
-  readonly grantOf: (params: Params, profile?: Dialect) => RegisteredGrant;
+  readonly grantOf: (params: Params, profile?: Dialect) => NamedGrant;
   /** Token endpoints of single profiles. */
   readonly mounts: readonly RegisteredMount[];
 }
@@ -130,12 +135,12 @@ function tokenParametersOf(grants: Grants, clientAuth: ReadonlySet<string>): Rea
 }
 
 /** The grant of the first list that has it. */
-function chosenGrant(params: Params, ...lists: readonly (Grants | undefined)[]): RegisteredGrant {
+function chosenGrant(params: Params, ...lists: readonly (Grants | undefined)[]): NamedGrant {
   const grantType = params.get("grant_type");
   if (grantType === undefined) throw missingParameter("grant_type");
   const found = lists.map((grants) => grants?.get(grantType)).find((grant) => grant !== undefined);
   if (!found) throw new OAuthError("grant_type_unsupported");
-  return found;
+  return { ...found, grantType };
 }
 
 /** Compiles a schema into a parser of form parameters; what the schema does not name is ignored. */

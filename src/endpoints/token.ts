@@ -18,14 +18,9 @@ import { checkResources, chooseResources } from "../protocol/resource.ts";
 import { checkScopes, splitScope } from "../protocol/scope.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { RESPONSE_MEMBERS, withoutReserved } from "../protocol/token_claims.ts";
-import type { RegisteredGrant, RegisteredMount } from "../registry.ts";
+import type { NamedGrant, RegisteredMount } from "../registry.ts";
 import { auditIssue } from "../services/audit_issue.ts";
-import {
-  checkIssuance,
-  type Issuance,
-  type Spent,
-  type TokenResponse,
-} from "../services/issuance.ts";
+import { checkIssuance, type Issuance, type Spent } from "../services/issuance.ts";
 import { issueTokens } from "../services/issue_tokens.ts";
 import type { Services } from "../services/services.ts";
 import { within } from "../services/within.ts";
@@ -63,36 +58,24 @@ async function token(request: Request, context: Context, mount?: TokenMount): Pr
   const form = await readForm(request, registry.tokenParameters);
   const named = await nameClient(request, form, { registry, services, profile: mount?.profile });
   return answering(addresseeOf(named), async () => {
-    const registered = registry.grantOf(form, named.client?.profile);
-    const { grant, parse } = registered;
-    const grantType = form.get("grant_type") ?? grant.grantType;
+    const { grantType, grant, names, parse } = registry.grantOf(form, named.client?.profile);
     const params = parse(form); // what is missing is said before who asks
     if (mount) checkNamed(named, mount);
-    const { client, confirmation: verified } = await authenticateClient(named, context);
-    const sender = await showSender(request, { client, confirmation: verified, services });
-    checkGrant(client, registered, grantType);
+    const { client, confirmation } = await authenticateClient(named, context);
+    const sender = await showSender(request, { client, confirmation, services });
+    checkGrant(client, { grantType, grant, names });
     const scope = requestedScope(form, client, grant);
     const call = { address: callerAddress(request, services.settings), now: services.now() };
     const asked = { client, grantType, params, scope, ...sender, ...call };
-    const issuance = checkIssuance(await prove(grant, asked, services), client);
+    const issuance = await prove(grant, asked, services);
     const resource = await judge(issuance, { client, form, settings: services.settings });
     const spent = await spend(issuance, services); // last, when all else is proven
     // All times are those before the proof: what ended a user's tokens since ends these too.
-    const { confirmation } = sender;
-    const settled = { ...services, now: () => call.now, resource, confirmation, spent };
+    const settled = { ...services, ...sender, now: () => call.now, resource, spent };
     const tokens = await issueTokens(client, issuance, settled);
     await auditIssue(services, { client, grantType, issuance });
-    const own = withoutReserved(issuance.extra, RESPONSE_MEMBERS);
-    return noStore({ ...own, ...shown(tokens, issuance) });
+    return noStore({ ...withoutReserved(issuance.extra, RESPONSE_MEMBERS), ...tokens });
   });
-}
-
-/** The response as the grant's protocol has it. */
-function shown(tokens: TokenResponse, { members }: Issuance): Partial<TokenResponse> {
-  if (!members) return tokens;
-  return Object.fromEntries(
-    members.flatMap((name) => (tokens[name] === undefined ? [] : [[name, tokens[name]]])),
-  );
 }
 
 /** Lets the mount judge who is named; a credential that could not be read is judged later. */
@@ -102,7 +85,10 @@ function checkNamed(named: NamedClient, mount: TokenMount): void {
 }
 
 /** Throws `grant_type_refused` or `response_type_refused` (messages 22 and 23 of the seed). */
-function checkGrant(client: Client, { grant, names }: RegisteredGrant, grantType: string): void {
+function checkGrant(
+  client: Client,
+  { grantType, grant, names }: Pick<NamedGrant, "grantType" | "grant" | "names">,
+): void {
   const barred = grant.clients === "confidential" && client.authMethod === "none";
   if (barred || !names.some((name) => client.grantTypes.includes(name))) {
     throw new OAuthError("grant_type_refused", { values: [client.id, grantType] });
@@ -122,14 +108,15 @@ function requestedScope(form: Params, client: Client, grant: Grant): readonly st
 }
 
 /** A plugin that thinks too long or throws something of its own is our fault, not the caller's. */
-function prove(
+async function prove(
   grant: Grant,
   request: GrantRequest<unknown>,
   services: Services,
 ): Promise<Issuance> {
-  return within(services.settings.pluginTimeoutSeconds, () =>
+  const proved = await within(services.settings.pluginTimeoutSeconds, () =>
     grant.prove(request as GrantRequest<never>, services),
   );
+  return checkIssuance(proved, request.client);
 }
 
 /** Spends what was proved; who loses a race is refused here. */

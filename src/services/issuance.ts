@@ -24,8 +24,6 @@ export interface Issuance {
   readonly authentication?: { readonly authTime: number; readonly amr: readonly string[] };
   /** Whether a refresh token may be issued (RFC 6749 §1.5); the client must be registered for it. */
   readonly refresh: boolean;
-  /** The members that the response has; absent, all. */
-  readonly members?: readonly (keyof TokenResponse)[];
   /** Spends what was proved, once. The endpoint calls it last; it throws when another request won. */
   readonly spend?: () => Promise<Spent>;
   /** Called instead of `spend` when the endpoint refuses what was proved. */

@@ -61,7 +61,6 @@ export const challengerCode = defineGrant({
       authorization,
       refresh: false,
       lifetimeSeconds: services.settings.challengeLifetimeSeconds,
-      members: ["access_token", "token_type", "expires_in"],
       async spend() {
         if (!(await services.store.spendChallenge(challenge.id, authorization, now))) {
           const spent = await services.store.findChallenge(challenge.id);
