@@ -26,17 +26,18 @@ export function field({ name, label, value, fault, hint, lines, focus, attribute
   const described =
     notes.length === 0 ? "" : ` aria-describedby="${notes.map(({ id }) => id).join(" ")}"`;
   const more = Object.entries(attributes).map(([key, text]) => ` ${key}="${escapeHtml(text)}"`);
-  const all = `id="${name}" name="${name}" required${more.join("")}${
-    fault === undefined ? "" : ` aria-invalid="true"`
-  }${described}${focus ? " autofocus" : ""}`;
+  const named = `id="${name}" name="${name}" required`;
+  const rest = `${more.join("")}${fault === undefined ? "" : ` aria-invalid="true"`}${described}${
+    focus ? " autofocus" : ""
+  }`;
   const shown = value === undefined ? "" : ` value="${escapeHtml(value)}"`;
   return `<div class="field">
 <label for="${name}">${escapeHtml(label)}</label>
 ${notes.map(({ id, className, text }) => `<p class="${className}" id="${id}">${escapeHtml(text)}</p>\n`).join("")}${
   lines === undefined
-    ? `<input ${all}${shown}>`
+    ? `<input ${named}${shown}${rest}>`
     : // The parser drops a line feed right behind the tag, and no other.
-      `<textarea rows="${lines}" ${all}>\n${escapeHtml(value ?? "")}</textarea>`
+      `<textarea rows="${lines}" ${named}${rest}>\n${escapeHtml(value ?? "")}</textarea>`
 }
 </div>`;
 }
