@@ -96,22 +96,14 @@ export function seeOther(location: string, cookies: readonly string[] = []): Res
   return response;
 }
 
-/** Ports of URLs that name none. */
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
-
 /**
- * The source expression for a redirect URI (CSP Level 3 §2.3.1): its origin, or the scheme of an
- * app. The grammar has no IPv6 literals: Chromium drops `http://[::1]:PORT` as invalid, and neither
- * `http://localhost:PORT` nor `http://*` lets a form reach it. What does is any host at that very
- * port, and its path, which browsers judge for the form itself and not after redirects. Undefined for
- * any other host that the grammar does not take; none is registered.
+ * The source expression for a redirect URI (CSP Level 3 §2.3.1): its scheme; `http:` stands for https
+ * as well. Chromium judges every redirect behind a form, and where an application leads its user on
+ * from the callback, often to another of its hosts, is not ours to say. Undefined for a host that the
+ * grammar does not take; none is registered.
  */
 export function formSource(uri: string): string | undefined {
-  const { protocol, origin, hostname, port, pathname } = new URL(uri);
-  const defaultPort = DEFAULT_PORTS[protocol];
-  if (defaultPort === undefined) return protocol;
-  if (isPolicyHost(hostname)) return origin;
-  if (!hostname.startsWith("[")) return undefined;
-  const path = /^[\w./~-]*$/.test(pathname) ? pathname : "";
-  return `${protocol}//*:${port || defaultPort}${path}`;
+  const { protocol, hostname } = new URL(uri);
+  const named = !["http:", "https:"].includes(protocol) || hostname.startsWith("[");
+  return named || isPolicyHost(hostname) ? protocol : undefined;
 }
