@@ -63,9 +63,14 @@ export interface UmaTicketStore {
   listUmaPermissions(authorizationId: string, now: number): Promise<readonly LivePermission[]>;
 }
 
+/** In one order, so that of two who write the same rows one waits for the other. */
+function sorted<Row extends { readonly id: string }>(rows: readonly Row[]): readonly Row[] {
+  return rows.toSorted(({ id: one }, { id: other }) => (one < other ? -1 : one > other ? 1 : 0));
+}
+
 /** Writes requests that are not there yet; one that is keeps the owner's answer. */
 function ask(q: Queries, { umaRequests: u }: Tables, requests: readonly UmaRequest[]): Statement[] {
-  return requests.map((request) =>
+  return sorted(requests).map((request) =>
     q
       .insert(u)
       .values(request)
@@ -137,7 +142,7 @@ export function umaTicketStore(db: Database, t: Tables): UmaTicketStore {
     grantUmaTicket: ({ ticketKey, authorization, permissions, resources, carried }) =>
       wins(db, (q) => [
         spend(q, ticketKey, authorization.clientId),
-        ...resources.map((resource) => holdResource(q, resource)),
+        ...sorted(resources).map((resource) => holdResource(q, resource)),
         ...carried.map((id) => holdPermission(q, id)),
         q.insert(t.authorizations).values(authorization),
         ...permissions.map((permission) => q.insert(m).values(permission)),

@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { SQL } from "bun";
 import { openStore } from "../../src/store/open.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { UmaRequest } from "../../src/store/uma_requests.ts";
+import type { UmaResource } from "../../src/store/uma_resources.ts";
 import { freshDatabase } from "../support/databases.ts";
 import { anAuthorization, aUser, NOW, unique } from "./fixtures.ts";
 import { aPermission, aPolicy, aRequest, aResource, aTicket } from "./uma_fixtures.ts";
@@ -77,4 +79,40 @@ test("an owner who withdraws while he is deleted comes to no deadlock on Postgre
     }
   });
   expect(await leaving).toEqual({ deadlocks: 0 });
+});
+
+test("tokens that carry each other's resources on come to no deadlock on Postgres", async () => {
+  const upgrading = deadlocksOf(async (store) => {
+    const [one, two] = [aResource(), aResource()];
+    for (const resource of [one, two]) await store.insertUmaResource(resource);
+    const grant = async (round: number, resources: readonly UmaResource[]) => {
+      const key = `${round}-${resources[0]?.id}`;
+      await store.insertUmaTicket({ ...aTicket(one.id), key });
+      const authorization = anAuthorization({ id: unique("authorization"), clientId: "app" });
+      const spent = { ticketKey: key, authorization, permissions: [], carried: [] };
+      return store.grantUmaTicket({ ...spent, resources });
+    };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const both = [grant(round, [one, two]), grant(round, [two, one])];
+      expect(await Promise.all(both)).toEqual([true, true]);
+    }
+  });
+  expect(await upgrading).toEqual({ deadlocks: 0 });
+});
+
+test("tickets that ask an owner for the same in another order come to no deadlock on Postgres", async () => {
+  const asking = deadlocksOf(async (store) => {
+    const asked = Array.from({ length: 4 }, () => aRequest(unique("resource")));
+    const ask = async (round: number, requests: readonly UmaRequest[]) => {
+      const ticket = { ...aTicket("any"), key: `${round}-${requests[0]?.id}` };
+      await store.insertUmaTicket(ticket);
+      const successor = { ...ticket, key: `${ticket.key}-next`, clientId: "app" };
+      return store.rotateUmaTicket(ticket.key, successor, requests);
+    };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const both = [ask(round, asked), ask(round, asked.toReversed())];
+      expect(await Promise.all(both)).toEqual([true, true]);
+    }
+  });
+  expect(await asking).toEqual({ deadlocks: 0 });
 });
