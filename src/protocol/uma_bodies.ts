@@ -17,8 +17,11 @@ import { REDIRECT_URI_LENGTH_MAX, redirectUriFault } from "./redirect_uri.ts";
 /** Whose names a body has: the first seed's (`scopes`), or UMA 2.0's (`resource_scopes`). */
 export type NameFamily = "seed" | "uma2";
 
-/** Most entries that one page of a list has. */
+/** Most entries that one page of a list of ids has. */
 export const PAGE_MAX = 1_000;
+
+/** Most entries that a search answers: it tells them whole, and each may be as long as a body. */
+export const SEARCH_MAX = 100;
 
 /** Farthest entry that a page may begin at. */
 const START_MAX = 1_000_000;
@@ -57,7 +60,7 @@ export const PermissionBodySchema = t.Object({
 
 const page = {
   start_index: t.Optional(t.Integer({ minimum: 0, maximum: START_MAX })),
-  count: t.Optional(t.Integer({ minimum: 1, maximum: PAGE_MAX })),
+  count: t.Optional(t.Integer({ minimum: 1, maximum: SEARCH_MAX })),
 };
 
 /** A search for resources. */

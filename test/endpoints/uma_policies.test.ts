@@ -53,6 +53,22 @@ describe.each(DATABASES)("/policies on %s", (database) => {
     expect([gone.status, gone.body.error_description]).toEqual([404, "policy cannot be found"]);
   });
 
+  test("a search tells no more than a hundred at once, and how many there are", async () => {
+    const [client_id, client_secret] = ["hoard", "s"] as const;
+    const common = { grant_types: ["client_credentials"], scope: "uma_protection" };
+    await uma.addClient({ client_id, client_secret, ...common });
+    const token = await uma.pat([client_id, client_secret]);
+    const resource = await uma.resource(token);
+    for (let made = 0; made < 101; made += 1) await uma.policy(token, resource);
+    const search = async (body: object) =>
+      (await uma.call("POST", "/policies/.search", { token, body })).body;
+    const { content, count } = await search({});
+    expect([content.length, count]).toEqual([100, 101]);
+    expect((await search({ start_index: 100 })).content).toHaveLength(1);
+    expect((await search({ count: 101 })).error).toBe("invalid_request");
+    expect((await uma.call("GET", "/policies", { token })).body).toHaveLength(101);
+  });
+
   test("resources are added and taken out, and preconditions are kept", async () => {
     const token = await uma.pat();
     const [one, two] = [await uma.resource(token), await uma.resource(token)];

@@ -3,7 +3,7 @@ import { readJsonValue } from "../../http/read_json.ts";
 import { NO_STORE } from "../../http/responses.ts";
 import type { Client, Services } from "../../plugin.ts";
 import { answering, OAuthError } from "../../protocol/oauth_error.ts";
-import { PAGE_MAX } from "../../protocol/uma_bodies.ts";
+import { SEARCH_MAX } from "../../protocol/uma_bodies.ts";
 import { isId } from "../../services/ids.ts";
 import { userOfSubject } from "../../services/subjects.ts";
 import type { Holding, Page } from "../../store/uma_resources.ts";
@@ -90,8 +90,8 @@ export function pathId(text: string, code: "uma_resource_unknown" | "uma_policy_
   return text;
 }
 
-/** The part of a list that a request asks for, by the members of a search or the query of a list. */
-export function pageOf({ start_index: start = 0, count = PAGE_MAX }: PageMembers): Page {
+/** The part of what is found that a search asks for. */
+export function pageOf({ start_index: start = 0, count = SEARCH_MAX }: PageMembers): Page {
   return { start, count };
 }
 
