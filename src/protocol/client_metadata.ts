@@ -206,9 +206,10 @@ export function clientView(metadata: ClientMetadata): ClientView {
   };
 }
 
-/** The web origins of redirect URIs; schemes of native apps have none. */
+/** The web origins of redirect URIs; schemes of native apps have none, nor has what is no URI at all. */
 function originsOf(uris: readonly string[]): readonly string[] {
-  const origins = uris.filter((uri) => /^https?:/.test(uri)).map((uri) => new URL(uri).origin);
+  const web = uris.filter((uri) => /^https?:/.test(uri) && URL.canParse(uri));
+  const origins = web.map((uri) => new URL(uri).origin);
   return [...new Set(origins)];
 }
 

@@ -63,14 +63,21 @@ describe.each(DATABASES)("RFC 7591 §3 dynamic registration on %s", (database) =
       "invalid_redirect_uri",
       "redirect_uris",
     ],
-    ...["view-source:x", "mailto:a@b.example", "https:evil.example/cb", `${CALLBACK}?code=1`].map(
-      (uri): [string, Record<string, unknown>, string, string] => [
-        uri,
-        { redirect_uris: [uri] },
-        "invalid_redirect_uri",
-        "redirect_uris",
-      ],
-    ),
+    ...[
+      "view-source:x",
+      "mailto:a@b.example",
+      "https:evil.example/cb",
+      `${CALLBACK}?code=1`,
+      "https://",
+      "https://a b/",
+      "https://[x/",
+      "https://a:99999/",
+    ].map((uri): [string, Record<string, unknown>, string, string] => [
+      uri,
+      { redirect_uris: [uri] },
+      "invalid_redirect_uri",
+      "redirect_uris",
+    ]),
     [
       "a name that turns the text around",
       { redirect_uris: [CALLBACK], client_name: "App\u202egro.knab" },
