@@ -34,7 +34,8 @@ export async function findChallengeOfCode(
   const process = await findProcess(nonce, services);
   if (!process) throw new OAuthError("code_process_unknown");
   const { challenge } = process;
-  if (challenge.address === null) throw new OAuthError("code_address_missing");
+  // What the client prefilled is no address that the user submitted: that brings a PIN.
+  if (challenge.pinMac === null) throw new OAuthError("code_address_missing");
   const right = codeMacs(challenge, services).filter((known) => timingSafeEqual(mac, known));
   if (challenge.solvedAt === null || right.length === 0) {
     throw new OAuthError("code_incorrect", { cause: "not the code of the process" });

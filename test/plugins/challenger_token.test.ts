@@ -85,6 +85,15 @@ describe.each(DATABASES)("POST /challenger/token, challenger.md B.4, on %s", (da
     expect(status).toBe(409);
   });
 
+  test.each([false, true])(
+    "row 10: what the client prefilled was not submitted by the user, read_only %p",
+    async (read_only) => {
+      const fresh = await begin(t, { ...ADA, read_only });
+      const { status, body } = await redeem(t, { ...form, code: `${fresh}-${mac}` });
+      expect([status, body["code"]]).toEqual([409, 9759]);
+    },
+  );
+
   test("row 11: an address was given and no PIN was entered", async () => {
     const fresh = await begin(t);
     await give(t, fresh, ADA);
