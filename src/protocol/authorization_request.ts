@@ -88,11 +88,12 @@ export function checkAuthorizationRequest(
   if (params.has("request_uri")) throw new OAuthError("request_uri_unsupported");
   checkResponse(params, client);
   checkBounds(params);
+  const dpopJkt = params.get("dpop_jkt"); // the key that the code is bound to
   const granted = {
     scope: scopeOf(params, client),
     resource: resourceOf(params, client),
     ...challengeOf(params, client),
-    ...keyOf(params),
+    ...(dpopJkt !== undefined && { dpopJkt }),
   };
   return {
     ...destination,
@@ -199,12 +200,6 @@ function challengeOf(
   }
   if (!isCodeChallenge(codeChallenge, method)) throw malformedParameter("code_challenge");
   return { codeChallenge, codeChallengeMethod: method };
-}
-
-/** The key that the code is bound to. */
-function keyOf(params: Params): Pick<AuthorizationRequest, "dpopJkt"> {
-  const dpopJkt = params.get("dpop_jkt");
-  return dpopJkt === undefined ? {} : { dpopJkt };
 }
 
 function promptOf(params: Params): readonly Prompt[] {
