@@ -5,8 +5,8 @@ import type { Registry } from "../registry.ts";
 import type { Context } from "./context.ts";
 import { errorResponses, NO_STORE_HEADERS } from "./error_docs.ts";
 
-/** Rows that every endpoint with a form and a client can answer with. */
-export const FORM_ERRORS: readonly ErrorCode[] = [
+/** Rows that reading a form can answer with. */
+export const FORM_READING_ERRORS: readonly ErrorCode[] = [
   "body_unreadable",
   "body_malformed",
   "body_too_large",
@@ -15,6 +15,11 @@ export const FORM_ERRORS: readonly ErrorCode[] = [
   "parameter_malformed",
   "parameter_repeated",
   "parameter_in_url",
+];
+
+/** Rows that every endpoint with a form and a client can answer with. */
+export const FORM_ERRORS: readonly ErrorCode[] = [
+  ...FORM_READING_ERRORS,
   "client_methods_several",
   "client_id_mismatch",
   "client_unknown",

@@ -1,6 +1,6 @@
 import { Type as t } from "@sinclair/typebox";
 import { withErrorPages } from "../../http/error_docs.ts";
-import { exampleOf, formBody } from "../../http/form_docs.ts";
+import { exampleOf, FORM_READING_ERRORS, formBody } from "../../http/form_docs.ts";
 import type { Services } from "../../plugin.ts";
 import { ADDRESS_TYPES } from "../../protocol/address.ts";
 import { AuthorizationParameters } from "../../protocol/authorization_parameters.ts";
@@ -10,17 +10,7 @@ import { withPinRefusals } from "./pin_docs.ts";
 import * as schemas from "./schemas.ts";
 
 /** What every form of a user agent may be refused with. */
-const FORM_ERRORS: readonly ErrorCode[] = [
-  "foreign_origin",
-  "body_unreadable",
-  "body_malformed",
-  "body_too_large",
-  "too_many_parameters",
-  "parameter_missing",
-  "parameter_malformed",
-  "parameter_repeated",
-  "parameter_in_url",
-];
+const FORM_ERRORS: readonly ErrorCode[] = ["foreign_origin", ...FORM_READING_ERRORS];
 
 /** A process of the user agent's, by its nonce. */
 export const NONCE = pathParameter(
