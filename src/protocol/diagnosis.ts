@@ -39,7 +39,7 @@ export class Diagnosis {
 const SHOWN_LENGTH_MAX = 100;
 
 /** Beginnings of JWTs and of our own tokens. */
-const TOKEN = /eyJ[\w-]{6}|ts[arc]_/;
+const TOKEN = /eyJ[\w-]{6}|ts[arct]_/;
 
 /**
  * A value of the caller's as a reason may repeat it: as JSON, short, in printable ASCII. What looks

@@ -113,6 +113,7 @@ describe.each(DATABASES)("the assertion doctor on %s", (database) => {
   test("no secret, no token and no key reaches the audit log or the caller", async () => {
     const good = await keyed({ aud: "x" })(server);
     const jwe = await wrapped("A256KW", "another")(server);
+    const { text: ticket } = server.services.secret.mintOpaque("ticket", server.services.now());
     const { payload = "", signature = "" } =
       /^[^.]+\.(?<payload>[^.]+)\.(?<signature>.+)$/.exec(good)?.groups ?? {};
     const answers = [
@@ -121,14 +122,15 @@ describe.each(DATABASES)("the assertion doctor on %s", (database) => {
       await ask(server, await keyed({}, { kid: good })(server)),
       await ask(server, await keyed({ aud: good })(server)),
       await ask(server, await keyed({ jti: [good] })(server)),
+      await ask(server, await keyed({ sub: ticket })(server)),
       await ask(server, await hmacBy(SHARED, claimsOf(server, "shared", { aud: SHARED }))),
       await ask(server, await hmacBy(SHARED, claimsOf(server, "shared", { sub: [SHARED] }))),
     ];
     const texts = await Promise.all(answers.map((answer) => answer.text()));
-    expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(400));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(400));
     const rows = await server.services.store.listAuditRows(1_000);
     const said = JSON.stringify([texts, rows, server.log]);
-    for (const text of [payload, signature, jwe.slice(-40), SHARED, good.slice(0, 30)]) {
+    for (const text of [payload, signature, jwe.slice(-40), SHARED, good.slice(0, 30), ticket]) {
       expect(said.includes(text)).toBe(false);
     }
   });
