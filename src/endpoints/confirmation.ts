@@ -5,7 +5,7 @@ import { type FormOperation, formOperation } from "../http/form_docs.ts";
 import { isForm, readForm, refuseUrlParameters } from "../http/read_form.ts";
 import { readJsonObject } from "../http/read_json.ts";
 import { emptyNoStore } from "../http/responses.ts";
-import type { Params } from "../protocol/form.ts";
+import { hasControl, type Params } from "../protocol/form.ts";
 import {
   IDENTIFIER_LENGTH_MAX,
   isEmailAddress,
@@ -89,7 +89,9 @@ async function readParams(request: Request, known: ReadonlySet<string>): Promise
   if (isForm(request.headers)) return readForm(request, known);
   refuseUrlParameters(request.url, known);
   const texts = Object.entries(await readJsonObject(request)).map(([name, value]) => {
-    if (typeof value !== "string") throw malformedParameter(known.has(name) ? name : "body");
+    if (typeof value !== "string" || hasControl(value)) {
+      throw malformedParameter(known.has(name) ? name : "body");
+    }
     return [name, value] as const;
   });
   return new Map(texts.filter(([, value]) => value.trim() !== ""));

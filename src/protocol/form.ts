@@ -66,8 +66,8 @@ function decode(text: string): string {
   return decoded;
 }
 
-/** RFC 6749 App. A allows no control characters but the tab, in any parameter. */
-function hasControl(value: string): boolean {
+/** Whether a text holds what no parameter may: control characters other than the tab (RFC 6749 App. A). */
+export function hasControl(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   return /[\x00-\x08\x0a-\x1f\x7f]/.test(value);
 }

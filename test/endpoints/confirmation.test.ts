@@ -130,16 +130,19 @@ describe.each(DATABASES)("decisions D6: POST /code and the password grant on %s"
     await expect(countSecondFactor(user, server.services)).rejects.toThrow(OAuthError);
   });
 
+  const sendJson = (parameters: Record<string, string>) => {
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(parameters) };
+    return server.server.handle(new Request("http://localhost/code", init));
+  };
+
   test("JSON as in the seed's system works, with the client's credentials in it too", async () => {
-    const [name] = await addUser(server);
-    const response = await server.server.handle(
-      new Request("http://localhost/code", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ phone_number: name, client_id: "poster", client_secret: "s" }),
-      }),
-    );
-    expect(response.status).toBe(200);
+    const [phone_number] = await addUser(server);
+    const given = { phone_number, client_id: "poster", client_secret: "s" };
+    expect((await sendJson(given)).status).toBe(200);
+    // What no form may hold, JSON may not either: a database takes no NUL.
+    const nul = await sendJson({ ...given, client_id: "poster\0" });
+    expect(await message(nul)).toBe("the parameter client_id is malformed");
   });
 
   const refused: [string, Record<string, string>, string][] = [
