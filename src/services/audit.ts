@@ -147,8 +147,9 @@ export function createAudit(store: AuditLogStore, now: () => number, log: Log): 
     record: (event, facts) => write(event, facts),
     flush,
     async refuse({ code, ...facts }) {
-      // A check is one of a few names, so that no caller can make kinds without end.
-      const key = JSON.stringify([code, facts.clientId, facts.userId, facts.details?.["check"]]);
+      // A check is one of a few names, and so are reasons without one: no caller makes kinds without end.
+      const kind = facts.details?.["check"] ?? facts.details?.["reason"];
+      const key = JSON.stringify([code, facts.clientId, facts.userId, kind]);
       const seen = counted.get(key);
       if (seen && now() - seen.since < REFUSAL_WINDOW_SECONDS) {
         seen.count += 1;

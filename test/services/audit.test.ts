@@ -140,6 +140,15 @@ describe("decisions D9: refusals", () => {
     expect(breaksOf(await rows())).toEqual([]);
   });
 
+  test("for another reason are another row: the operator's next mistake is not the last one", async () => {
+    const { audit, rows } = await openAudit();
+    const reasons = ["no client certificate arrived", "issued by no configured CA"];
+    for (const reason of [...reasons, ...reasons]) {
+      await audit.refuse({ code: "client_tls_failed", clientId: "c", details: { reason } });
+    }
+    expect((await rows()).map(({ details }) => details["reason"])).toEqual(reasons);
+  });
+
   test("of more kinds than are counted are all written, and none is counted twice", async () => {
     const { audit, rows } = await openAudit();
     for (let index = 0; index < 2_500; index++) {
