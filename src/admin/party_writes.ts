@@ -1,10 +1,10 @@
 import { clientView } from "../protocol/client_metadata.ts";
 import { identifiersOf } from "../protocol/user_metadata.ts";
-import { secretRow } from "../services/client_secrets.ts";
+import { secretRow, usesSecret } from "../services/client_secrets.ts";
 import { isSecretOf, newId } from "../services/ids.ts";
 import { nextUpdate } from "../services/next_update.ts";
 import type { Services } from "../services/services.ts";
-import type { ClientSecret, ClientWrite } from "../store/clients.ts";
+import type { Client, ClientSecret, ClientWrite } from "../store/clients.ts";
 import type { Origin } from "../store/tables.ts";
 import type { UserWrite } from "../store/users.ts";
 import type { ClientEntry } from "./party_check.ts";
@@ -20,7 +20,7 @@ export function clientWrite(
   origin: Origin = "admin",
 ): { readonly write: ClientWrite; readonly change: Change } {
   const now = services.now();
-  const secrets = nextSecrets(entry, stored?.secrets ?? [], services);
+  const secrets = nextSecrets(entry, stored, services);
   const same = stored !== undefined && Bun.deepEquals(stored.metadata, entry.metadata, true);
   const row = {
     id: entry.id,
@@ -36,23 +36,32 @@ export function clientWrite(
 
 /** The secrets to write, or undefined to leave them as they are. */
 function nextSecrets(
-  { id: clientId, metadata, secret, secretExpiresAt }: ClientEntry,
-  stored: readonly ClientSecret[],
+  entry: ClientEntry,
+  stored: Client | undefined,
   services: Services,
 ): readonly ClientSecret[] | undefined {
+  const { id: clientId, metadata, secret, secretExpiresAt } = entry;
+  if (secret === undefined) return stored && keptSecrets(entry, stored);
+  const secrets = stored?.secrets ?? [];
   const { authMethod } = clientView(metadata);
-  if (secret === undefined) {
-    return secretExpiresAt === undefined ? undefined : withEnd(stored, secretExpiresAt);
-  }
   const expiresAt = secretExpiresAt ?? null;
   const fresh = secretRow(secret, { clientId, authMethod, expiresAt }, services);
-  const known = stored.find(({ hash }) => isSecretOf(hash, secret));
+  const known = secrets.find(({ hash }) => isSecretOf(hash, secret));
   if (!known) return [fresh];
   const { createdAt, lastUsedAt, sealed } = known;
   const needsSeal = fresh.sealed !== null && (sealed === null || !services.secret.isNewest(sealed));
-  const same = stored.length === 1 && known.expiresAt === expiresAt && !needsSeal;
+  const same = secrets.length === 1 && known.expiresAt === expiresAt && !needsSeal;
   if (same) return undefined;
   return [needsSeal ? { ...fresh, createdAt, lastUsedAt } : { ...known, expiresAt }];
+}
+
+/** The same where none is given. What its method no longer reads would live again with the next one that does. */
+function keptSecrets(
+  { metadata, secretExpiresAt }: ClientEntry,
+  { authMethod, secrets }: Client,
+): readonly ClientSecret[] | undefined {
+  if (usesSecret(authMethod) && !usesSecret(clientView(metadata).authMethod)) return [];
+  return secretExpiresAt === undefined ? undefined : withEnd(secrets, secretExpiresAt);
 }
 
 /**

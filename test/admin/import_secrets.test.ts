@@ -52,6 +52,20 @@ describe.each(DATABASES)("bun run admin import beside two secrets on %s", (datab
     for (const secret of [second, third]) expect(await statusOf(server, secret)).toBe(401);
     await server.close();
   });
+
+  test("a client that is moved off secrets has none any more, and none comes back with the method", async () => {
+    const server = await testServer({ database });
+    await importFiles(server, [client({ client_secret: SECRET })]);
+    const off = client({
+      token_endpoint_auth_method: "tls_client_auth",
+      tls_client_auth_san_dns: "c.example",
+    });
+    await importFiles(server, [off]);
+    expect(await secretsOf(server)).toEqual([]);
+    await importFiles(server, [client()]);
+    expect(await statusOf(server, SECRET)).toBe(401);
+    await server.close();
+  });
 });
 
 describe("bun run admin import after TESSERA_SECRET changed", () => {
