@@ -52,7 +52,7 @@ export interface Database {
   write<T>(build: (db: Queries) => Statement<T>): Promise<T>;
   /** Runs all statements or none. For bulk work; races are decided by single statements, of which
    *  a guarded one that lost fails the whole. What lost against a deadlock is built and run again,
-   *  once. */
+   *  three times at most. */
   atomically(build: (db: Queries) => readonly (Statement | Guarded)[]): Promise<void>;
   close(): Promise<void>;
 }

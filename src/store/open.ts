@@ -159,16 +159,24 @@ async function runInTurn(step: Statement | Guarded): Promise<void> {
   else if ((await step.statement).length === 0) throw step.lost;
 }
 
+/** How often a transaction is begun that Postgres ends each time. */
+const TRIES_MAX = 4;
+
+/** How long it steps aside before it begins anew, in milliseconds; longer each time. */
+const ASIDE_MS = 25;
+
 /**
- * Runs a transaction, and once more when Postgres ended it so that another could go on: it undid
- * all of it, and the other is done by the time it begins anew.
+ * Runs a transaction, and anew when Postgres ended it so that another could go on. It undid all of
+ * it; whoever waited for what it held gets a moment to take that, or the two would meet again.
  */
 async function again<T>(transaction: () => Promise<T>): Promise<T> {
-  try {
-    return await transaction();
-  } catch (error) {
-    if (hasCode(error, ABORTED)) return transaction();
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (tries === TRIES_MAX || !hasCode(error, ABORTED)) throw error;
+      await Bun.sleep(ASIDE_MS * tries);
+    }
   }
 }
 
