@@ -85,7 +85,7 @@ export const LIFETIME_SETTINGS = {
   challengeLifetimeSeconds: seconds(
     "CHALLENGE_LIFETIME_SECONDS",
     3600,
-    "Life of a Challenger process and of its token",
+    "Life of a Challenger process; its token has a day at most",
     // A letter is on its way for days.
     { max: 90 * DAY },
   ),

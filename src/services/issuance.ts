@@ -16,7 +16,7 @@ export interface Issuance {
   readonly resource?: readonly string[];
   /** Whom the token is for, where the grant knows it and no registration of the client decides. */
   readonly audience?: readonly string[];
-  /** Life of the access token in seconds, where it is not the usual one; 90 days at most. */
+  /** Life of the access token in seconds, where it is not the usual one; a day at most. */
   readonly lifetimeSeconds?: number;
   /** none: the client acts for itself; new: a user's authorization begins; else it goes on. */
   readonly authorization: "none" | "new" | Authorization;
@@ -40,7 +40,7 @@ const IssuanceShape = TypeCompiler.Compile(
     scope: t.Array(t.String()),
     refresh: t.Boolean(),
     audience: t.Optional(t.Array(t.String({ minLength: 1 }), { minItems: 1 })),
-    lifetimeSeconds: t.Optional(t.Integer({ minimum: 1, maximum: 90 * DAY })),
+    lifetimeSeconds: t.Optional(t.Integer({ minimum: 1, maximum: DAY })),
     authorization: t.Union([t.Literal("none"), t.Literal("new"), t.Object({ id: t.String() })]),
   }),
 );

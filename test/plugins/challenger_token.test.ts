@@ -165,4 +165,15 @@ describe("POST /challenger/token when time passes or the store fails", () => {
     t.advance(1);
     expect((await info(t, body["access_token"])).status).toBe(404);
   });
+
+  test("the token of a process that waits for a letter has a day, and no more", async () => {
+    const t = await challengerServer({ settings: { challengeLifetimeSeconds: 30 * 86_400 } });
+    const { code } = await earnCode(t);
+    const { body } = await redeem(t, redeeming(code));
+    expect(body["expires_in"]).toBe(86_400);
+    t.advance(86_399);
+    expect((await info(t, body["access_token"])).status).toBe(200);
+    t.advance(1);
+    expect((await info(t, body["access_token"])).status).toBe(404);
+  });
 });

@@ -1,4 +1,5 @@
 import { defineGrant, OAuthError, type Services, t } from "../../plugin.ts";
+import { DAY } from "../../protocol/number_setting.ts";
 import { provesChallenge } from "../../protocol/pkce.ts";
 import { REDIRECT_URI_LENGTH_MAX } from "../../protocol/redirect_uri.ts";
 import { findChallengeOfCode } from "../../services/challenge_code.ts";
@@ -60,7 +61,7 @@ export const challengerCode = defineGrant({
       scope: [],
       authorization,
       refresh: false,
-      lifetimeSeconds: services.settings.challengeLifetimeSeconds,
+      lifetimeSeconds: tokenSeconds(services),
       async spend() {
         if (!(await services.store.spendChallenge(challenge.id, authorization, now))) {
           const spent = await services.store.findChallenge(challenge.id);
@@ -97,11 +98,15 @@ async function checkCode(
   return process;
 }
 
+/** A process may wait for a letter; its token, which is redeemed at once, lives a day at most. */
+const tokenSeconds = ({ settings }: Services): number =>
+  Math.min(settings.challengeLifetimeSeconds, DAY);
+
 /** What the access token stands on: nobody of ours, but whoever can be reached at the address. */
 function authorizationOf({ number }: Challenge, client: Client, services: Services): Authorization {
   const issuance = { subject: String(number), scope: [], refresh: false };
   const authorization = newAuthorization(client, issuance, { resource: [], services });
-  const expiresAt = services.now() + services.settings.challengeLifetimeSeconds;
+  const expiresAt = services.now() + tokenSeconds(services);
   return { ...authorization, expiresAt };
 }
 
